@@ -1,0 +1,151 @@
+"""What was collected, and what was not and why: the only thing an engine may look at."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from scanner.model.resource import Resource, Row, Source, parent_key, segment_after
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that could not be seen, as a snapshot's `unseen` entries write it.
+
+    `what` is a lower-cased type, or a type and a property (`…/registries/properties.sku`); `where` a
+    lower-cased subscription id or resource id, or empty for the whole scope.
+    """
+
+    what: str
+    where: str
+    reason: str
+    help: str | None = None
+
+    def covers(self, key: str) -> bool:
+        """Whether a resource id, a subscription id or the whole scope (empty) lies in the gap."""
+        return (
+            not self.where
+            or key == self.where
+            or key.startswith(f"{self.where}/")
+            or segment_after(key, "subscriptions") == self.where
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One ARM read about a resource: `what` is self, tasks, agentPools, cacheRules and so on."""
+
+    of: str
+    """The lower-cased id that was asked about."""
+    what: str
+    api_version: str
+    status: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A row that cannot be used: where it stands (file and line or row), and what is wrong with it."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Resources by lower-cased id in code point order, and the bounds of what they can prove.
+
+    `collected` holds the types whose rows are all here, but for `gaps`; None stands for every type.
+    `subscriptions` are those that were collected, lower case; a resource of another one is unseen.
+    """
+
+    resources: Mapping[str, Resource]
+    collected: frozenset[str] | None = None
+    gaps: tuple[Gap, ...] = ()
+    reads: Sequence[Read] = ()
+    unusable: tuple[Unusable, ...] = ()
+    subscriptions: frozenset[str] = frozenset()
+    cloud: str = "Public"
+    _lists: dict[tuple[str, str], bool] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        answered = {(read.of, read.what): True for read in self.reads if read.status == 200}  # noqa: PLR2004 - HTTP OK
+        object.__setattr__(self, "_lists", answered)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing and every row was usable."""
+        return not self.gaps and not self.unusable
+
+    @property
+    def rows(self) -> int:
+        """How many usable rows there are; a resource may have several."""
+        return sum(len(resource.rows) for resource in self.resources.values())
+
+    def get(self, key: str) -> Resource | None:
+        """The resource of a lower-cased id, or None: which proves nothing by itself."""
+        return self.resources.get(key)
+
+    def of_type(self, resource_type: str) -> Sequence[Resource]:
+        """The resources of a lower-cased type, in the order of their ids."""
+        return self._by_type.get(resource_type, ())
+
+    def children(self, key: str, resource_type: str) -> Sequence[Resource]:
+        """The resources of a type directly below an id, in the order of their ids."""
+        return self._by_parent.get((key, resource_type), ())
+
+    def collects(self, resource_type: str) -> bool:
+        """Whether all rows of a type are here, but for gaps."""
+        return self.collected is None or resource_type in self.collected
+
+    def listed(self, key: str, what: str) -> bool:
+        """Whether an ARM list below a resource came back whole, or is vouched for (`--assume-complete`)."""
+        return self.collected is None or (key, what) in self._lists
+
+    def gap(self, what: str, key: str) -> Gap | None:
+        """Why a type, or a property of it, is unseen at an id; None if nothing says that it is."""
+        return next((gap for gap in self._gaps.get(what, ()) if gap.covers(key)), None)
+
+    def gap_anywhere(self, resource_type: str) -> Gap | None:
+        """The first gap of a type in the scanned scope."""
+        return next(iter(self._gaps.get(resource_type, ())), None)
+
+    def inside(self, key: str) -> bool:
+        """Whether an id lies in the collected subscriptions (or above all subscriptions)."""
+        subscription = segment_after(key, "subscriptions")
+        return not subscription or subscription in self.subscriptions
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, Sequence[Resource]]:
+        groups: defaultdict[str, list[Resource]] = defaultdict(list)
+        for resource in self.resources.values():
+            groups[resource.type].append(resource)
+        return groups
+
+    @cached_property
+    def _by_parent(self) -> Mapping[tuple[str, str], Sequence[Resource]]:
+        groups: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for key, resource in self.resources.items():
+            groups[parent_key(key), resource.type].append(resource)
+        return groups
+
+    @cached_property
+    def _gaps(self) -> Mapping[str, Sequence[Gap]]:
+        groups: defaultdict[str, list[Gap]] = defaultdict(list)
+        for gap in self.gaps:
+            groups[gap.what].append(gap)
+        return groups
+
+
+def by_id(rows: Iterable[Row]) -> Mapping[str, Resource]:
+    """Rows grouped into resources, ordered by lower-cased id, the best row of each first."""
+    groups: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.id.lower()].append(row)
+    return {key: Resource(key, tuple(sorted(groups[key], key=_rank))) for key in sorted(groups)}
+
+
+def _rank(row: Row) -> tuple[bool, list[int]]:
+    """ARM before Resource Graph, newer api-versions before older ones, none last; otherwise as given."""
+    version = (row.api_version or "").encode()
+    return row.source is Source.RESOURCE_GRAPH, [-byte for byte in version[:10]] or [0]
