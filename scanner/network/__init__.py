@@ -1,0 +1,1 @@
+"""IPv4 prefix algebra and service tags."""
