@@ -1,0 +1,121 @@
+"""Policies and terms from folders: discovery is the folder, there is no list to keep."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from scanner.errors import PolicyError, Problem
+from scanner.policy.model import Policy, Term
+from scanner.policy.parse import Parser
+from scanner.policy.validate import POLICY, TERMS, validate
+from scanner.policy.yaml import Document, YamlError, parse_yaml
+
+TERMS_FILE = "_terms.yaml"
+CASES_SUFFIX = ".test.yaml"
+SIZE = 1_000_000
+
+_Item = TypeVar("_Item", Policy, Term)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Policies in the order of their ids, the terms by name, and the text of every file read."""
+
+    policies: tuple[Policy, ...]
+    terms: Mapping[str, Term]
+    texts: Mapping[str, str]
+
+
+def builtin_folder() -> Path:
+    """The pack that acr-scan ships: inside the wheel, or beside the package in a checkout."""
+    package = Path(__file__).parent.parent
+    shipped = package / "_policies"
+    return shipped if shipped.is_dir() else package.parent / "policies"
+
+
+def load(folders: Iterable[Path]) -> Pack:
+    """Every policy and term of the folders; PolicyError lists all that is wrong in any file."""
+    problems: list[Problem] = []
+    policies: dict[str, Policy] = {}
+    terms: dict[str, Term] = {}
+    texts: dict[str, str] = {}
+    for folder in folders:
+        for path in policy_files(folder, problems):
+            document = read_yaml(path, problems)
+            if document is None:
+                continue
+            texts[document.file] = path.read_text("utf-8")
+            found = _policies(document, problems) if path.name != TERMS_FILE else []
+            words = _terms(document, problems) if path.name == TERMS_FILE else []
+            problems += _claimed(policies, {policy.id: policy for policy in found}, "id")
+            problems += _claimed(terms, {term.name: term for term in words}, "term")
+    if problems:
+        raise PolicyError(problems)
+    return Pack(tuple(policies[key] for key in sorted(policies)), terms, texts)
+
+
+def policy_files(folder: Path, problems: list[Problem]) -> list[Path]:
+    """The policy and terms files of a folder, or of a single file, in the order of their names."""
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        problems.append(Problem(str(folder), 1, "", "there is no such folder of policies"))
+        return []
+    unread = "policy files end in .yaml, so this one would not be read"
+    problems += [Problem(str(path), 1, "", unread) for path in sorted(folder.rglob("*.yml"))]
+    found = [path for path in sorted(folder.rglob("*.yaml")) if not path.name.endswith(CASES_SUFFIX)]
+    if not found:
+        problems.append(Problem(str(folder), 1, "", "the folder holds no policy; files end in .yaml"))
+    return found
+
+
+def read_yaml(path: Path, problems: list[Problem]) -> Document | None:
+    """A YAML file, or None and the problem noted."""
+    try:
+        data = path.read_bytes()
+        if len(data) > SIZE:
+            problems.append(Problem(str(path), 1, "", f"larger than {SIZE:,} bytes"))
+            return None
+        return parse_yaml(data.decode("utf-8-sig"), str(path))
+    except YamlError as error:
+        problems.append(error.problem)
+    except UnicodeDecodeError:
+        problems.append(Problem(str(path), 1, "", "not UTF-8 text"))
+    except OSError as error:
+        problems.append(Problem(str(path), 1, "", (error.strerror or "cannot be read").lower()))
+    return None
+
+
+def _policies(document: Document, problems: list[Problem]) -> list[Policy]:
+    if wrong := validate(document, POLICY):
+        problems += wrong
+        return []
+    parser = Parser(document)
+    policy = parser.policy()
+    problems += parser.problems
+    return [] if policy is None else [policy]
+
+
+def _terms(document: Document, problems: list[Problem]) -> list[Term]:
+    if wrong := validate(document, TERMS):
+        problems += wrong
+        return []
+    parser = Parser(document)
+    terms = parser.terms()
+    problems += parser.problems
+    return terms
+
+
+def _claimed(taken: dict[str, _Item], found: Mapping[str, _Item], what: str) -> list[Problem]:
+    """Adds what is found; a name that is taken already is a problem."""
+    problems = []
+    for name, item in found.items():
+        if name in taken:
+            first = taken[name].spot
+            spot = item.spot
+            message = f"the {what} {name} is taken by {first.file}:{first.line}"
+            problems.append(Problem(spot.file, spot.line, "", message))
+        else:
+            taken[name] = item
+    return problems

@@ -1,0 +1,208 @@
+"""A policy, and the conditions it is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from scanner.policy.paths import Path
+from scanner.policy.templates import Template
+
+
+class Severity(Enum):
+    """How much a fail matters, in rising order."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for info to 4 for critical."""
+        return _RANK[self]
+
+
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Status(Enum):
+    """A preview policy never gates; a deprecated one is kept for its id and not judged."""
+
+    PREVIEW = "preview"
+    STABLE = "stable"
+    DEPRECATED = "deprecated"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something stands: file, line from 1, and dotted field."""
+
+    file: str
+    line: int
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Holds where every part holds."""
+
+    spot: Spot
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Holds where some part holds."""
+
+    spot: Spot
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Holds where its part does not."""
+
+    spot: Spot
+    part: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """Asks a related resource; FALSE where there is none."""
+
+    spot: Spot
+    relation: str
+    part: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """A term: a condition that has a name."""
+
+    spot: Spot
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A named branch: evidence and remedies refer to it."""
+
+    spot: Spot
+    name: str
+    part: "Condition"
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What `nsgAllows` asks about: TCP traffic to or from a service tag or prefix, on one port."""
+
+    direction: str
+    peer: Template
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A field against an operand: a JSON value whose strings are templates, a list of them, a `Traffic`."""
+
+    spot: Spot
+    field: Path
+    operator: str
+    operand: Any
+    except_region: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many related resources, or members of an array, satisfy `where`, against a number."""
+
+    spot: Spot
+    relation: str | None
+    field: Path | None
+    where: "Condition | None"
+    operator: str
+    operand: Any
+
+
+Condition = AllOf | AnyOf | Not | Of | Is | Way | Comparison | Count
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word that policies share."""
+
+    name: str
+    means: str
+    resource: str
+    """The lower-cased type it speaks of."""
+    condition: Condition
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number, string or boolean that `--param ID.name=value` sets."""
+
+    name: str
+    type: str
+    default: Any
+    means: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to do about a fail; `az` has a command a line, repeated for each of `for_each`."""
+
+    way: str | None
+    text: Template
+    az: tuple[Template, ...]
+    for_each: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A document, and its date: the documents disagree in age."""
+
+    title: str
+    url: str
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One practice: where `when` holds, `require` must."""
+
+    id: str
+    name: str
+    title: str
+    severity: Severity
+    status: Status
+    since: str
+    resources: tuple[str, ...]
+    """The types it judges, in ARM's spelling; the engine compares them lower-cased."""
+    why: str
+    when: Condition | None
+    require: Condition
+    messages: Mapping[str, Template]
+    remediation: tuple[Remedy, ...]
+    references: tuple[Reference, ...]
+    parameters: Mapping[str, Parameter]
+    exceptions: str | None
+    spot: Spot
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The lower-cased types it judges."""
+        return tuple(resource.lower() for resource in self.resources)
+
+    @property
+    def topic(self) -> str:
+        """The folder it lives in, such as tasks or trusted-services."""
+        return self.spot.file.replace("\\", "/").rsplit("/", 2)[-2] if "/" in self.spot.file else ""
+
+    @property
+    def page(self) -> str:
+        """Where the page about it lies in the repository."""
+        return "/".join(part for part in ("policies", self.topic, f"{self.id}-{self.name}.md") if part)

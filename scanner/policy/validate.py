@@ -1,0 +1,109 @@
+"""JSON Schema validation that speaks to authors: file, line, field, what was expected, what was meant."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
+
+from scanner.errors import Problem, did_you_mean
+from scanner.policy.yaml import Document
+
+POLICY = "schema.json"
+TERMS = "terms.schema.json"
+CASES = "cases.schema.json"
+
+_TYPES = {
+    "string": "a string",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "object": "a mapping",
+    "array": "a list",
+}
+
+
+def validate(document: Document, schema: str) -> list[Problem]:
+    """All that is wrong with a document's shape, in the order of its lines."""
+    errors = _validator(schema).iter_errors(document.data)
+    return sorted({problem for error in errors for problem in _problems(document, error)})
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    schemas = {
+        name: json.loads(files(__package__).joinpath(name).read_text("utf-8"))
+        for name in (POLICY, TERMS, CASES)
+    }
+    registry: Registry[Any] = Registry().with_resources(
+        (contents["$id"], Resource.from_contents(contents)) for contents in schemas.values()
+    )
+    return Draft202012Validator(schemas[schema], registry=registry)
+
+
+def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
+    place = tuple(error.absolute_path)
+    expected: Any = error.validator_value
+    found: Any = error.instance
+    match error.validator:
+        case "additionalProperties" if expected is False:
+            known: Any = error.schema
+            known = known["properties"]
+            for key in found.keys() - known.keys():
+                line = document.line((*place, key))
+                meant = f"unknown key {key!r}{did_you_mean(key, known)}"
+                yield Problem(document.file, line, document.problem(place, "").field, meant)
+        case "required":
+            for key in expected:
+                if key not in found:
+                    yield document.problem(place, f"the key {key!r} is missing")
+        case _:
+            yield document.problem(place, _sentence(error))
+
+
+def _sentence(error: ValidationError) -> str:
+    expected: Any = error.validator_value
+    match error.validator:
+        case "type":
+            kinds = [expected] if isinstance(expected, str) else expected
+            return f"expected {' or '.join(_TYPES[kind] for kind in kinds)}, found {shown(error.instance)}"
+        case "enum":
+            nearest = did_you_mean(str(error.instance), map(str, expected))
+            return f"expected one of {', '.join(expected)}, found {shown(error.instance)}{nearest}"
+        case "pattern":
+            return f"{shown(error.instance)} is not written like {expected}"
+        case "minItems" | "minLength" | "minProperties":
+            return "is empty"
+        case "maxLength":
+            return f"is longer than {expected} characters"
+        case "oneOf":
+            return f"{_alternatives(error.schema)}, found {shown(error.instance)}"
+        case _:
+            return error.message
+
+
+def _alternatives(schema: Any) -> str:
+    """What a place with several shapes expects: its description says it."""
+    match schema:
+        case {"description": str(text)}:
+            return f"expected {text[0].lower()}{text[1:].rstrip('.')}"
+        case _:
+            return "has none of the shapes that it may have"
+
+
+def shown(value: Any) -> str:
+    """A value in an error message: short, and on one line."""
+    match value:
+        case None:
+            return "nothing"
+        case Mapping():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            text = json.dumps(value, ensure_ascii=True)
+            return text if len(text) <= 60 else f"{text[:57]}…"  # noqa: PLR2004 - a glance
