@@ -1,0 +1,1 @@
+"""What we know of Azure, as data: fields, relations, limits."""
