@@ -1,0 +1,1 @@
+"""Judges an inventory by policies. Pure: no clock, no network, no log."""

@@ -1,0 +1,142 @@
+"""Counts as intervals: matches known so far, up to those plus the unknown ones."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from scanner.engine.comparison import operand_value
+from scanner.engine.prefixes import listed
+from scanner.engine.subject import Subject
+from scanner.engine.words import blamed, doubted
+from scanner.model.judgement import Judgement, Leaf
+from scanner.model.resource import Absent, Unseen, Value
+from scanner.model.truth import Truth
+from scanner.policy.model import Condition, Count
+from scanner.policy.operators import NEGATIVES
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A count lies between `low` and `high`, both included; None is no upper bound."""
+
+    low: int
+    high: int | None
+
+    def __str__(self) -> str:
+        if self.high is None:
+            return f"{self.low} or more"
+        return str(self.low) if self.low == self.high else f"{self.low} to {self.high}"
+
+    def all_less(self, bound: float) -> Truth:
+        """Whether all, some or none of its numbers are less than a bound."""
+        if self.low >= bound:
+            return Truth.FALSE
+        return Truth.TRUE if self.high is not None and self.high < bound else Truth.UNKNOWN
+
+    def all_equal(self, number: float) -> Truth:
+        """Whether all, some or none of its numbers are this one."""
+        if number < self.low or (self.high is not None and number > self.high) or number != int(number):
+            return Truth.FALSE
+        return Truth.TRUE if self.low == self.high else Truth.UNKNOWN
+
+
+COUNTS: Mapping[str, tuple[Callable[[Interval, float], Truth], str]] = {
+    "equals": (Interval.all_equal, "exactly"),
+    "less": (Interval.all_less, "less than"),
+    "lessOrEquals": (lambda interval, bound: interval.all_less(int(bound // 1) + 1), "at most"),
+    "greater": (lambda interval, bound: interval.all_less(int(bound // 1) + 1).negated(), "more than"),
+    "greaterOrEquals": (lambda interval, bound: interval.all_less(bound).negated(), "at least"),
+}
+"""If every number of the interval gives the same answer, that is the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The subjects of a count; why each further one is unseen; why there may be others again."""
+
+    field: str
+    subjects: Sequence[Subject]
+    possible: Sequence[Unseen] = ()
+    unseen: Unseen | None = None
+
+
+_SURE = Judgement(Truth.TRUE)
+
+
+def counted(
+    condition: Count, subject: Subject, evaluate: Callable[[Condition, Subject], Judgement]
+) -> Judgement:
+    """How many members or related resources satisfy `where`, compared with a number."""
+    found = (
+        _related(condition.relation, subject)
+        if condition.relation is not None
+        else _members(condition, subject)
+    )
+    judged = [
+        _SURE if condition.where is None else evaluate(condition.where, each) for each in found.subjects
+    ]
+    unsure = tuple(each for each in judged if each.truth is Truth.UNKNOWN)
+    matches = [one for one, each in zip(found.subjects, judged, strict=True) if each.truth is Truth.TRUE]
+    low = len(matches)
+    interval = Interval(low, None if found.unseen is not None else low + len(unsure) + len(found.possible))
+    leaf = _leaf(condition, subject, found, interval)
+    if matches:
+        leaf = replace(leaf, text=f"{leaf.text}: {listed([_name(each) for each in matches])}")
+    if leaf.truth is Truth.UNKNOWN and leaf.reason is None:
+        leaf = replace(leaf, optional=all(part.optional for each in unsure for part in each.because()))
+    return Judgement(leaf.truth, leaf, parts=unsure if leaf.truth is Truth.UNKNOWN else ())
+
+
+def _name(subject: Subject) -> str:
+    """What a counted resource or member is called: its name, its value, or the end of its id."""
+    if subject.member is None:
+        return subject.resource.name
+    match subject.member.value:
+        case {"name": str(name)} | {"value": str(name)}:
+            return name
+        case {"id": str(path)} | {"virtualNetworkSubnetResourceId": str(path)}:
+            return path.rsplit("/", 1)[-1]
+        case dict():
+            return "one without a name"
+        case value:
+            return str(value)
+
+
+def _related(relation: str, subject: Subject) -> _Counted:
+    related = subject.world.related(subject.resource, relation)
+    subjects = [subject.of(target) for target in related.targets]
+    return _Counted(relation, subjects, related.possible, related.unseen)
+
+
+def _members(condition: Count, subject: Subject) -> _Counted:
+    if condition.field is None:
+        raise AssertionError("a count has a relation or a field")
+    asked = subject.ask(condition.field)
+    match asked.answer:
+        case Unseen():
+            return _Counted(asked.field, (), unseen=asked.answer)
+        case Absent():
+            return _Counted(asked.field, ())
+    members = [replace(subject, member=member) for member in asked.members if isinstance(member, Value)]
+    return _Counted(asked.field, members, [member for member in asked.members if isinstance(member, Unseen)])
+
+
+def _leaf(condition: Count, subject: Subject, found: _Counted, interval: Interval) -> Leaf:
+    operand = operand_value(condition.operand, subject)
+    said, actual = f"counts {interval}", str(interval)
+    about = (subject.resource.id, found.field, condition.operator)
+    if isinstance(operand, Unseen):
+        return doubted(Leaf(Truth.UNKNOWN, *about, said, actual=actual), operand)
+    number = operand.value if isinstance(operand, Value) else None
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        text, reason = f"{said}, and {number!r} is no number", "its operand is no number"
+        return Leaf(Truth.UNKNOWN, *about, text, number, actual, reason=reason)
+    compare, words = COUNTS[NEGATIVES.get(condition.operator, condition.operator)]
+    truth = compare(interval, number)
+    if condition.operator in NEGATIVES:
+        truth, words = truth.negated(), "other than"
+    leaf = Leaf(truth, *about, f"{said}, wanted {words} {number}", number, actual)
+    doubt = found.unseen or next(iter(found.possible), None)
+    if truth is not Truth.UNKNOWN or doubt is None:
+        return leaf
+    leaf = blamed(leaf, doubt, found.possible)
+    return replace(leaf, text=f"{leaf.text}; not all could be seen ({doubt.reason})")

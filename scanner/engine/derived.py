@@ -1,0 +1,171 @@
+"""Relations that take more than a name or an id: who needs a registry, and which endpoints a pool reaches."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scanner.engine.client_names import registries_by_name, registries_without_data
+from scanner.engine.client_tags import registries_by_tag, registries_without_storage
+from scanner.engine.dns import endpoints_without_records, endpoints_without_zone
+from scanner.engine.facts import Facts, at, objects, text
+from scanner.engine.flow_logs import flow_logs
+from scanner.engine.inbound import rules_beside_the_tag
+from scanner.engine.network_rules import rules
+from scanner.engine.roles import (
+    container_groups_unable_to_pull,
+    roles_beyond_pull_and_push,
+    roles_to_pull_or_push,
+    workspaces_unable_to_pull,
+)
+from scanner.engine.subnets import detours, network_security_group
+from scanner.model.resource import Absent, Related, Resource, Unseen, Value, parent_key
+
+GROUPS = "microsoft.containerinstance/containergroups"
+PLANS = "microsoft.security/pricings"
+NETWORKS = "microsoft.network/virtualnetworks"
+ENDPOINTS = "microsoft.network/privateendpoints"
+
+SCANNING_PLANS = frozenset({"containers", "cloudposture"})
+SCANNING_EXTENSION = "containerregistriesvulnerabilityassessments"
+"""The extension of a Defender plan that scans registries: FACTS on `microsoft.security/pricings`."""
+
+
+def container_groups_by_identity(facts: Facts, registry: Resource) -> Related:
+    """Container groups in the scanned scope that pull from a registry by an identity, not a password."""
+    server = facts.field(registry, "properties.loginServer")
+    if not isinstance(server, Value):
+        return Related(unseen=Unseen(f"the login server of {registry.name} could not be seen"))
+    targets, possible = [], []
+    for group in facts.inventory.of_type(GROUPS):
+        match _pulls_by_identity(facts, group, str(server.value).lower()):
+            case True:
+                targets.append(group)
+            case Unseen() as unseen:
+                possible.append(unseen)
+    return Related(tuple(targets), tuple(possible), facts.proven_anywhere(GROUPS))
+
+
+def _pulls_by_identity(facts: Facts, group: Resource, server: str) -> bool | Unseen:
+    """An entry with an identity for the server; or none at all, its images, and an identity of the group."""
+    logins = facts.field(group, "properties.imageRegistryCredentials")
+    containers = facts.field(group, "properties.containers")
+    identity = facts.field(group, "identity.type")
+    for answer in (logins, containers, identity):
+        if isinstance(answer, Unseen):
+            return Unseen(f"how {group.name} pulls could not be seen: {answer.reason}")
+    entries = [entry for entry in objects(logins) if text(entry, "server") == server]
+    if entries:
+        return any(text(entry, "identity") for entry in entries)
+    images = [text(at(container, "properties"), "image") for container in objects(containers)]
+    named = any(image.startswith(f"{server}/") for image in images)
+    return named and isinstance(identity, Value) and str(identity.value).lower() != "none"
+
+
+def defender_registry_scanning(facts: Facts, registry: Resource) -> Related:
+    """The Defender plans of a registry's subscription that scan registries."""
+    targets, possible = [], []
+    for plan in facts.inventory.of_type(PLANS):
+        if plan.subscription == registry.subscription and plan.name.lower() in SCANNING_PLANS:
+            match _scans(facts, plan):
+                case True:
+                    targets.append(plan)
+                case Unseen() as unseen:
+                    possible.append(unseen)
+    return Related(tuple(targets), tuple(possible), facts.proven(registry, PLANS))
+
+
+def _scans(facts: Facts, plan: Resource) -> bool | Unseen:
+    tier = facts.field(plan, "properties.pricingTier")
+    if not isinstance(tier, Value):
+        return Unseen(f"the tier of the Defender plan {plan.name} could not be seen")
+    if str(tier.value).lower() != "standard":
+        return False
+    extensions = facts.field(plan, "properties.extensions")
+    if not isinstance(extensions, Value):
+        return Unseen(f"the extensions of the Defender plan {plan.name} could not be seen")
+    switches = [
+        each.get("isEnabled") for each in objects(extensions) if text(each, "name") == SCANNING_EXTENSION
+    ]
+    if None in switches:
+        return Unseen(f"whether the Defender plan {plan.name} scans registries could not be seen")
+    return any(str(switch).lower() == "true" for switch in switches)
+
+
+def reachable_endpoints(facts: Facts, pool: Resource) -> Related:
+    """The registry's Approved private endpoints in a pool's network, or in one directly peered with it."""
+    subnet = facts.field(pool, "properties.virtualNetworkSubnetResourceId")
+    match subnet:
+        case Absent():
+            return Related()
+        case Unseen():
+            return Related(unseen=subnet)
+    registries = facts.related(pool, "registry")
+    if not registries.targets:
+        return Related(unseen=registries.unseen)
+    connections = facts.field(registries.targets[0], "properties.privateEndpointConnections")
+    if isinstance(connections, Unseen):
+        return Related(unseen=connections)
+    network = parent_key(str(subnet.value).lower())
+    approved = [connection for connection in objects(connections) if _status(connection) in {"approved", ""}]
+    reached = [_reached(facts, connection, network) for connection in approved]
+    return Related(
+        tuple(endpoint for endpoint in reached if isinstance(endpoint, Resource)),
+        tuple(endpoint for endpoint in reached if isinstance(endpoint, Unseen)),
+    )
+
+
+def _status(connection: Mapping[str, Any]) -> str:
+    """The state of a private endpoint connection in lower case; empty where it does not show."""
+    return text(at(connection, "properties", "privateLinkServiceConnectionState"), "status")
+
+
+def _reached(facts: Facts, connection: Mapping[str, Any], network: str) -> Resource | Unseen:
+    """The endpoint of a connection, if it lies in a network or a peered one; else what is unseen."""
+    named = at(connection, "properties", "privateEndpoint").get("id")
+    if not _status(connection):
+        return Unseen("the state of a private endpoint connection could not be seen")
+    endpoint = facts.by_id(named, ENDPOINTS)
+    if endpoint is None:
+        return Unseen(f"the private endpoint {str(named).rsplit('/', 1)[-1]} is not in the scanned scope")
+    if isinstance(endpoint, Unseen):
+        return endpoint
+    subnet = facts.field(endpoint, "properties.subnet.id")
+    if not isinstance(subnet, Value):
+        return Unseen(f"the subnet of the private endpoint {endpoint.name} could not be seen")
+    other = parent_key(str(subnet.value).lower())
+    if other == network or _peered(facts, network, other) or _peered(facts, other, network):
+        return endpoint
+    return Unseen(f"the private endpoint {endpoint.name} lies in another network, {other.rsplit('/', 1)[-1]}")
+
+
+def _peered(facts: Facts, network: str, other: str) -> bool:
+    """Whether a network has a Connected peering with another."""
+    resource = facts.inventory.get(network)
+    if resource is None:
+        return False
+    return any(
+        text(at(peering, "properties"), "peeringState") == "connected"
+        and text(at(peering, "properties", "remoteVirtualNetwork"), "id") == other
+        for peering in objects(facts.field(resource, "properties.virtualNetworkPeerings"))
+    )
+
+
+DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
+    "containerGroupsByIdentity": container_groups_by_identity,
+    "containerGroupsUnableToPull": container_groups_unable_to_pull,
+    "defenderRegistryScanning": defender_registry_scanning,
+    "detours": detours,
+    "endpointsWithoutRecords": endpoints_without_records,
+    "endpointsWithoutZone": endpoints_without_zone,
+    "flowLogs": flow_logs,
+    "networkSecurityGroup": network_security_group,
+    "reachableEndpoints": reachable_endpoints,
+    "registriesByName": registries_by_name,
+    "registriesByTag": registries_by_tag,
+    "registriesWithoutData": registries_without_data,
+    "registriesWithoutStorage": registries_without_storage,
+    "rolesBeyondPullAndPush": roles_beyond_pull_and_push,
+    "rolesToPullOrPush": roles_to_pull_or_push,
+    "rules": rules,
+    "rulesBesideTheTag": rules_beside_the_tag,
+    "workspacesUnableToPull": workspaces_unable_to_pull,
+}

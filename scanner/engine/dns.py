@@ -1,0 +1,141 @@
+"""Private DNS: whether a registry's names lead to its private endpoints, in the networks of these."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from scanner.engine.facts import Facts, at, objects, text
+from scanner.model.resource import Related, Resource, Unseen, Value, parent_key
+
+ENDPOINTS = "microsoft.network/privateendpoints"
+NETWORKS = "microsoft.network/virtualnetworks"
+ZONES = "microsoft.network/privatednszones"
+LINKS = f"{ZONES}/virtualnetworklinks"
+RECORDS = f"{ZONES}/a"
+
+
+def endpoints_without_zone(facts: Facts, registry: Resource) -> Related:
+    """Approved private endpoints in networks that are not linked to the zone of the registry's names."""
+    return _those(facts, registry, lambda zone: zone is None)
+
+
+def endpoints_without_records(facts: Facts, registry: Resource) -> Related:
+    """Approved private endpoints in networks whose linked zone lacks one of the registry's names."""
+    return _those(facts, registry, lambda zone: zone is not None and _lacking(facts, registry, zone))
+
+
+def _those(facts: Facts, registry: Resource, is_so: Callable[[Resource | None], bool | Unseen]) -> Related:
+    """The Approved endpoints of a registry for whose zone, if there is one, something is so."""
+    endpoints = _approved(facts, registry)
+    if isinstance(endpoints, Unseen):
+        return Related(unseen=endpoints)
+    targets, possible = [], []
+    for endpoint in endpoints:
+        zone = endpoint if isinstance(endpoint, Unseen) else _zone(facts, registry, endpoint)
+        claim = zone if isinstance(zone, Unseen) else is_so(zone)
+        if isinstance(claim, Unseen):
+            possible.append(claim)
+        elif claim and isinstance(endpoint, Resource):
+            targets.append(endpoint)
+    return Related(tuple(targets), tuple(possible))
+
+
+def _approved(facts: Facts, registry: Resource) -> Sequence[Resource | Unseen] | Unseen:
+    """The endpoints of a registry's Approved connections; a state that does not show may be Approved."""
+    connections = facts.field(registry, "properties.privateEndpointConnections")
+    if isinstance(connections, Unseen):
+        return connections
+    found: list[Resource | Unseen] = []
+    for connection in objects(connections):
+        state = text(at(connection, "properties", "privateLinkServiceConnectionState"), "status")
+        if state == "approved":
+            named = at(connection, "properties", "privateEndpoint").get("id")
+            found.append(facts.by_id(named, ENDPOINTS) or _outside("private endpoint", str(named)))
+        elif not state:
+            found.append(Unseen("the state of a private endpoint connection could not be seen"))
+    return found
+
+
+def _zone(facts: Facts, registry: Resource, endpoint: Resource) -> Resource | Unseen | None:
+    """The zone of a registry's names that an endpoint's network asks; None where it asks none.
+
+    A zone in scope that is not linked counts only if it knows the registry: it may have its zone elsewhere.
+    """
+    network = _network(facts, endpoint)
+    server = facts.field(registry, "properties.loginServer")
+    if isinstance(network, Unseen):
+        return network
+    if not isinstance(server, Value):
+        return Unseen(f"the login server of {registry.name} could not be seen")
+    host, _, domain = str(server.value).lower().partition(".")
+    zones = facts.having(ZONES, "name", f"privatelink.{domain}")
+    links = [(zone, _linked(facts, zone, network)) for zone in zones.targets]
+    for zone, linked in links:
+        if linked is True:
+            return zone
+    doubts = (*zones.possible, *(doubt for _, doubt in links if isinstance(doubt, Unseen)), zones.unseen)
+    known = any(host in _records(facts, zone) for zone in zones.targets)
+    last = None if known else _outside("zone", f"privatelink.{domain} of {registry.name}")
+    return next((doubt for doubt in doubts if doubt is not None), last)
+
+
+def _network(facts: Facts, endpoint: Resource) -> Resource | Unseen:
+    """The network of an endpoint, if it asks Azure for names, and no DNS servers of its own."""
+    subnet = facts.field(endpoint, "properties.subnet.id")
+    if not isinstance(subnet, Value):
+        return Unseen(f"the subnet of the private endpoint {endpoint.name} could not be seen")
+    named = parent_key(str(subnet.value))
+    network = facts.by_id(named, NETWORKS)
+    if not isinstance(network, Resource):
+        return network or _outside("network", named)
+    servers = facts.field(network, "properties.dhcpOptions.dnsServers")
+    if isinstance(servers, Value) and servers.value:
+        return Unseen(f"the network {network.name} asks DNS servers of its own")
+    return servers if isinstance(servers, Unseen) else network
+
+
+def _linked(facts: Facts, zone: Resource, network: Resource) -> bool | Unseen:
+    """Whether a zone is linked to a network, and the link is complete."""
+    doubt = facts.proven(zone, LINKS)
+    for link in facts.inventory.children(zone.key, LINKS):
+        named = facts.field(link, "properties.virtualNetwork.id")
+        state = facts.field(link, "properties.virtualNetworkLinkState")
+        if not isinstance(named, Value):
+            doubt = Unseen(f"the network of the link {link.name} could not be seen")
+        elif str(named.value).lower() == network.key:
+            if isinstance(state, Value):
+                return str(state.value).lower() == "completed"
+            doubt = Unseen(f"the state of the link {link.name} could not be seen")
+    return False if doubt is None else doubt
+
+
+def _lacking(facts: Facts, registry: Resource, zone: Resource) -> bool | Unseen:
+    """Whether a zone lacks the record of the login server, or of some region's data endpoint."""
+    here = _records(facts, zone)
+    replicas = facts.related(registry, "replications")
+    names = list(_names(facts, registry, replicas.targets))
+    if any(isinstance(name, str) and name not in here for name in names):
+        return facts.proven(zone, RECORDS) or True
+    unseen = next((name for name in names if isinstance(name, Unseen)), replicas.unseen)
+    return False if unseen is None else unseen
+
+
+def _names(facts: Facts, registry: Resource, replicas: Sequence[Resource]) -> Iterator[str | Unseen]:
+    """The names of the login server and of the data endpoints, within the zone."""
+    server = facts.field(registry, "properties.loginServer")
+    host = str(server.value).lower().partition(".")[0] if isinstance(server, Value) else ""
+    yield host
+    for place in (registry, *replicas):
+        region = place.location
+        yield (
+            Unseen(f"the region of {place.name} could not be seen")
+            if region is None
+            else f"{host}.{region}.data"
+        )
+
+
+def _records(facts: Facts, zone: Resource) -> frozenset[str]:
+    """The names in a zone that have an address."""
+    return frozenset(record.name.lower() for record in facts.inventory.children(zone.key, RECORDS))
+
+
+def _outside(kind: str, name: str) -> Unseen:
+    return Unseen(f"the {kind} {name.rpartition('/')[2]} is not in the scanned scope")

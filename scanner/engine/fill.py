@@ -1,0 +1,83 @@
+"""Placeholders: the values behind `{registry.properties.loginServer}` and `{param.widest}`."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanner.catalog.relations import relations
+from scanner.engine.lookup import Keys
+from scanner.engine.world import World
+from scanner.model.resource import Absent, Answer, Resource, Unseen, Value
+from scanner.policy.templates import Placeholder, Template
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """Fills templates relative to one resource; `words` are extra placeholders such as `{way}`."""
+
+    world: World
+    root: Resource
+    parameters: Mapping[str, Any]
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, template: Template) -> Answer:
+        """The value of a template: a sole placeholder keeps its type; others make a text."""
+        sole = template.sole
+        if sole is not None:
+            return self.answer(sole)
+        texts: list[str] = []
+        for part in template.parts:
+            answer = self.answer(part.path) if isinstance(part, Placeholder) else Value(part)
+            if not isinstance(answer, Value):
+                return answer
+            texts.append(str(answer.value))
+        return Value("".join(texts))
+
+    def text(self, template: Template) -> str | Unseen | Absent:
+        """The value of a template as a text, or why it has none."""
+        answer = self.value(template)
+        return str(answer.value) if isinstance(answer, Value) else answer
+
+    def sentence(self, template: Template) -> str:
+        """A message: what cannot be filled stays visible as `<subnet id>`."""
+        return template.fill(self._word)
+
+    def command(self, template: Template) -> str:
+        """A shell command: every value is quoted."""
+        return template.fill(lambda placeholder: shlex.quote(self._word(placeholder)))
+
+    def _word(self, placeholder: Placeholder) -> str:
+        answer = self.answer(placeholder.path)
+        return str(answer.value) if isinstance(answer, Value) else placeholder.words
+
+    def answer(self, path: str) -> Answer:
+        """What a placeholder stands for."""
+        if path in self.words:
+            return Value(self.words[path])
+        first, _, rest = path.partition(".")
+        if first == "param" and rest in self.parameters:
+            return Value(self.parameters[rest])
+        if rest and first in relations().get(self.root.type, {}):
+            related = self.world.related(self.root, first)
+            match related.targets:
+                case (target,):
+                    return self._field(target, rest)
+                case _:
+                    return related.unseen or next(iter(related.possible), Absent())
+        return self._field(self.root, path)
+
+    def _field(self, resource: Resource, path: str) -> Answer:
+        plain = _PLAIN.get(path)
+        if plain is not None and (value := plain(resource)) is not None:
+            return Value(value)
+        names = tuple(path.split("."))
+        return self.world.look(resource, Keys(names, names))
+
+
+_PLAIN: Mapping[str, Callable[[Resource], str | None]] = {
+    "id": lambda resource: resource.id,
+    "name": lambda resource: resource.name,
+    "location": lambda resource: resource.location,
+}
+"""What every resource has, in the form in which it compares."""

@@ -1,0 +1,66 @@
+"""Whom a condition speaks of: a resource, or a member of one of its arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.engine.fill import Filler
+from scanner.engine.lookup import Keys
+from scanner.engine.members import head, inside, spread
+from scanner.engine.world import World
+from scanner.model.resource import Absent, Answer, Resource, Unseen, Value
+from scanner.policy.paths import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field with its names filled in, and what is known of it.
+
+    `members` holds what each member says of a path with `[*]`, where the array itself was seen.
+    """
+
+    field: str
+    answer: Answer
+    members: Sequence[Answer] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A resource, or with `member` set a member of its arrays, and what fills placeholders."""
+
+    world: World
+    resource: Resource
+    fill: Filler
+    member: Value | None = None
+
+    def of(self, target: Resource) -> "Subject":
+        """A related resource; placeholders stay those of the policy's or term's own resource."""
+        return Subject(self.world, target, self.fill)
+
+    def ask(self, path: Path) -> Asked:
+        """What is known of a field."""
+        parted = head(path, self.fill.text)
+        if not isinstance(parted, tuple):
+            return Asked(
+                path.text, Unseen("a name in it is not known") if isinstance(parted, Absent) else parted
+            )
+        keys, tail = parted
+        answer = self._look(keys)
+        if not tail:
+            return Asked(_spelled(keys), answer)
+        if not isinstance(answer, Value):
+            return Asked(path.text, answer)
+        if not isinstance(answer.value, list):
+            return Asked(path.text, Unseen("it is no array", None, answer.row))
+        return Asked(path.text, answer, spread(answer.value, tail, self.fill.text))
+
+    def _look(self, keys: Keys) -> Answer:
+        if self.member is not None:
+            return inside(self.member.value, keys.names, self.fill.text)
+        return self.world.look(self.resource, keys)
+
+
+def _spelled(keys: Keys) -> str:
+    text = ""
+    for index, name in enumerate(keys.names):
+        text += f"[{name}]" if index in keys.bracketed else f".{name}" if text else name
+    return text

@@ -1,0 +1,49 @@
+"""Service tags by name, and why one cannot be compared with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.model.resource import Unseen
+from scanner.network.service_tags import ServiceTags, Tag, normal_cloud
+
+HELP = (
+    "download the week's file and pass it with --service-tags: "
+    "https://www.microsoft.com/download/details.aspx?id=56519"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TagTable:
+    """The tags of one file or answer, as a cloud's registries may use them; None where there are none."""
+
+    tags: ServiceTags | None
+    cloud: str
+
+    def find(self, name: str) -> Tag | Unseen:
+        """The tag of a name; Unseen where it is unknown, vanished, without IPv4, or another cloud's."""
+        usable = self._usable()
+        if isinstance(usable, Unseen):
+            return usable
+        tag = usable.find(name)
+        if tag is None:
+            return Unseen(f"the service tags have no {name}", HELP)
+        return tag if tag.ipv4 else Unseen(f"the service tag {name} has no IPv4 prefix", HELP)
+
+    def elsewhere(self, service: str, region: str) -> Sequence[Tag] | Unseen:
+        """The regional tags of a service but that of one region."""
+        usable = self._usable()
+        if isinstance(usable, Unseen):
+            return usable
+        regional = usable.regional(service)
+        if not regional:
+            return Unseen(f"the service tags have no regional {service}", HELP)
+        return [tag for tag in regional if tag.region != region]
+
+    def _usable(self) -> ServiceTags | Unseen:
+        if self.tags is None:
+            return Unseen("no service tags are at hand", HELP)
+        if self.tags.cloud and self.tags.cloud != normal_cloud(self.cloud):
+            return Unseen(
+                f"the service tags are those of the cloud {self.tags.cloud}, not {self.cloud}", HELP
+            )
+        return self.tags

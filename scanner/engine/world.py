@@ -1,0 +1,24 @@
+"""What an evaluation may ask. A scan asks an inventory, a policy's case the rows that it names."""
+
+from typing import Protocol
+
+from scanner.engine.lookup import Keys
+from scanner.engine.tags import TagTable
+from scanner.model.resource import Answer, Related, Resource
+
+
+class World(Protocol):
+    """The resources that policies are judged on."""
+
+    @property
+    def tags(self) -> TagTable:
+        """The service tags, as the inventory's cloud may use them."""
+        ...
+
+    def look(self, resource: Resource, keys: Keys) -> Answer:
+        """What is known of a field."""
+        ...
+
+    def related(self, resource: Resource, relation: str) -> Related:
+        """What is known of the resources that a relation leads to."""
+        ...

@@ -1,0 +1,1 @@
+"""What a scan says: findings and the report of a run."""

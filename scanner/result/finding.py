@@ -1,0 +1,114 @@
+"""A finding: one policy's verdict on one resource, with evidence and remedies."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from scanner.model.resource import Need, Resource, Source
+from scanner.model.truth import Truth
+from scanner.policy.model import Policy
+
+
+class Verdict(Enum):
+    """What a policy says of a resource."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    EXEMPT = "exempt"
+    NOT_APPLICABLE = "notApplicable"
+
+
+class Ungated(Enum):
+    """Why a fail or an unknown does not gate, in the words of the reports."""
+
+    BELOW_THRESHOLD = "below the threshold of --fail-on"
+    PREVIEW = "the policy is a preview"
+    NOT_ASKED = "not asked: it takes an opt-in read"
+    UNKNOWN_ALLOWED = "unknown verdicts are allowed"
+    BASELINE = "in the baseline"
+    NEVER = "--fail-on never"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A leaf that decided a way of a policy, as the results file writes it (DESIGN: files, results)."""
+
+    way: str | None
+    resource: str
+    field: str
+    operator: str
+    expected: Any
+    actual: Any
+    truth: Truth
+    assumed: bool
+    source: Source | None
+    api_version: str | None
+    reason: str | None
+    help: str | None
+    optional: bool
+    missing: tuple[str, ...] | None
+    excess: tuple[str, ...] | None
+    text: str
+    needs: tuple[Need, ...] = ()
+    """The ARM reads that would show what was unseen; no report has them."""
+
+    @property
+    def sentence(self) -> str:
+        """What was found, as it is said after the resource's name: `properties.x is 'y'`."""
+        missing = self.operator == "of" and self.truth is Truth.FALSE
+        return self.text if missing else f"{self.field} {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A remedy with its commands filled in and shell-quoted."""
+
+    way: str | None
+    text: str
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exempted:
+    """The exemption that turned a fail (or, mitigated, an unknown) into exempt."""
+
+    category: str
+    reason: str
+    owner: str
+    expires_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One policy's verdict on one resource. `gates` is FAIL, UNKNOWN or None; `ungated` says why None."""
+
+    policy: Policy
+    resource: Resource
+    verdict: Verdict
+    message: str
+    ways: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    remediation: tuple[Advice, ...] = ()
+    gates: Verdict | None = None
+    ungated: Ungated | None = None
+    exemption: Exempted | None = None
+    baseline: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """What baselines, history and SARIF know a finding by: no value, no wording."""
+        identity = f"{self.policy.id}\n{self.resource.key}"
+        return hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[:32]
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """The order of every report: policy id, lower-cased resource id, by code point."""
+        return self.policy.id, self.resource.key
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in the order of every report."""
+    return tuple(sorted(findings, key=lambda finding: finding.order))
