@@ -1,0 +1,1 @@
+"""Input: the only part of acr-scan that reads files of resources, or Azure."""
