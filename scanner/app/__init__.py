@@ -1,0 +1,1 @@
+"""Use cases: what the commands do, without the command line."""

@@ -1,0 +1,121 @@
+"""The scan: an inventory, policies and tags in, a report out. No file is read or written here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanner import __version__
+from scanner.app.notices import notices
+from scanner.app.packs import digest_of
+from scanner.engine.gate import Gate
+from scanner.engine.scan import scan
+from scanner.engine.tags import TagTable
+from scanner.errors import UsageError, did_you_mean
+from scanner.model.inventory import Inventory
+from scanner.model.resource import Resource
+from scanner.network.service_tags import ServiceTags
+from scanner.policy.load import Pack
+from scanner.policy.model import Policy
+from scanner.result.finding import Finding
+from scanner.result.report import REGISTRIES, Notice, Report, RowCount, Run, TagSource
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """`--resource-group` and `--registry`: what is judged, never what is looked at."""
+
+    resource_groups: Sequence[str] = ()
+    registries: Sequence[str] = ()
+
+    def wanted(self, inventory: Inventory) -> Callable[[Resource], bool]:
+        """Whether a resource is judged; UsageError where an option matches nothing."""
+        groups = {name.lower() for name in self.resource_groups}
+        known_groups = {(each.resource_group or "").lower() for each in inventory.resources.values()} - {""}
+        for name in self.resource_groups:
+            if name.lower() not in known_groups:
+                hint = did_you_mean(name, known_groups)
+                raise UsageError(f"--resource-group {name} matches no collected resource{hint}")
+        keys = tuple(key for name in self.registries for key in registry_keys(name, inventory))
+        return lambda resource: (
+            (not groups or (resource.resource_group or "").lower() in groups)
+            and (not keys or any(resource.key == key or resource.key.startswith(f"{key}/") for key in keys))
+        )
+
+
+def registry_keys(name: str, inventory: Inventory) -> list[str]:
+    """The keys of the registries of a name or id; UsageError where there is none."""
+    registries = inventory.of_type(REGISTRIES)
+    wanted = name.lower().rstrip("/")
+    keys = [registry.key for registry in registries if wanted in {registry.key, registry.name.lower()}]
+    if not keys:
+        hint = did_you_mean(name, (registry.name for registry in registries))
+        raise UsageError(f"--registry {name} matches no collected registry{hint}")
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a scan is asked for, besides its inventory."""
+
+    pack: Pack
+    policies: Sequence[Policy]
+    gate: Gate = field(default_factory=Gate)
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    narrowing: Narrowing = field(default_factory=Narrowing)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Where an inventory comes from: `source` is snapshot or azure; times are RFC 3339 or None."""
+
+    source: str
+    collected: str | None
+    evaluated: str | None
+    scope: Mapping[str, Any]
+
+
+def judge(
+    inventory: Inventory,
+    tags: ServiceTags | None,
+    asked: Judged,
+    circumstances: Circumstances,
+    more: Sequence[Notice] = (),
+) -> Report:
+    """The report of a scan; `more` are notices that the inventory does not show."""
+    wanted = asked.narrowing.wanted(inventory)
+    findings = scan(
+        inventory,
+        TagTable(tags, inventory.cloud),
+        asked.policies,
+        asked.pack.terms,
+        gate=asked.gate,
+        parameters=asked.parameters,
+        wanted=wanted,
+    )
+    run = Run(
+        tool_version=__version__,
+        collected=circumstances.collected,
+        evaluated=circumstances.evaluated,
+        source=circumstances.source,
+        scope=circumstances.scope,
+        complete=inventory.complete,
+        rows=_rows(inventory, findings),
+        service_tags=None if tags is None else _tag_source(tags),
+        policies=tuple(asked.policies),
+        policy_digest=digest_of(asked.pack, asked.policies),
+        parameters=asked.parameters,
+    )
+    registries = sum(wanted(registry) for registry in inventory.of_type(REGISTRIES))
+    return Report(run, registries, (*notices(inventory, tags, findings), *more), findings)
+
+
+def _rows(inventory: Inventory, findings: Sequence[Finding]) -> RowCount:
+    """Rows in = judged + context + unusable."""
+    judged_keys = {finding.resource.key for finding in findings}
+    judged = sum(len(inventory.resources[key].rows) for key in judged_keys)
+    usable, unusable = inventory.rows, len(inventory.unusable)
+    return RowCount(usable + unusable, judged, usable - judged, unusable)
+
+
+def _tag_source(tags: ServiceTags) -> TagSource:
+    return TagSource(tags.cloud, tags.change_number, tags.published, tags.source)

@@ -1,0 +1,142 @@
+"""`acr-scan policy list|show|test|lint|new|docs`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from scanner.app.cases import Case
+from scanner.cli.complete import policy_words
+from scanner.cli.terminal import show as print_out
+from scanner.cli.terminal import terminal_color, terminal_width
+from scanner.policy.load import Pack
+
+_FOLDER = click.Path(path_type=Path)
+_policies = click.option(
+    "--policies", multiple=True, type=_FOLDER, metavar="DIR", help="More policies. Repeatable."
+)
+_no_color = click.option("--no-color", is_flag=True, help="No colour, even on a terminal.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def policy() -> None:
+    """List, show, test and lint policies."""
+
+
+@policy.command("list")
+@_policies
+@click.option("--select", multiple=True, metavar="POLICY", shell_complete=policy_words, help="Only these.")
+@_no_color
+def list_(policies: Sequence[Path], select: Sequence[str], *, no_color: bool) -> int:
+    """List the policies: id, name, severity, what they judge."""
+    from scanner.app.packs import Selection, open_pack  # noqa: PLC0415 - --help needs none of it
+    from scanner.report import policies as report  # noqa: PLC0415
+
+    chosen = Selection(select).of(open_pack(policies).policies)
+    color = terminal_color(no_color=no_color)
+    print_out(report.listing(chosen, width=terminal_width(), color=color), color=color)
+    return 0
+
+
+@policy.command()
+@click.argument("name", metavar="ID", shell_complete=policy_words)
+@_policies
+@_no_color
+def show(name: str, policies: Sequence[Path], *, no_color: bool) -> int:
+    """Show a policy: what it asks, why, how it decides, and what to do."""
+    from scanner.app.packs import Selection, open_pack  # noqa: PLC0415
+    from scanner.app.pages import page_of  # noqa: PLC0415
+    from scanner.report import policies as report  # noqa: PLC0415
+
+    color = terminal_color(no_color=no_color)
+    chosen = Selection([name], option="policy show").of(open_pack(policies).policies)
+    pages = [report.shown(page_of(policy), width=terminal_width(), color=color) for policy in chosen]
+    print_out("\n".join(pages), color=color)
+    return 0
+
+
+@policy.command()
+@click.argument("path", type=_FOLDER, required=False)
+@click.option("--mutate", is_flag=True, help="Change each policy a little, in every way; a case must notice.")
+@click.option("--verbose", "-v", is_flag=True, help="Print the evidence of every case.")
+@_no_color
+def test(path: Path | None, *, mutate: bool, verbose: bool, no_color: bool) -> int:
+    """Run the cases of policies: the shipped pack, or those at PATH. Exit 1 if one comes out wrong."""
+    from scanner.app.cases import read_cases, run_case  # noqa: PLC0415
+    from scanner.app.packs import check_names, pack_at  # noqa: PLC0415
+    from scanner.report import policies as report  # noqa: PLC0415
+
+    pack = pack_at(path)
+    check_names(pack)
+    cases = read_cases(pack.policies)
+    outcomes = [run_case(case, pack) for case in cases]
+    color = terminal_color(no_color=no_color)
+    lines = [report.Line(each.case.policy.id, each.case.name, each.complaint, each.said) for each in outcomes]
+    print_out(report.cases(lines, verbose=verbose, width=terminal_width(), color=color), color=color)
+    wrong = any(outcome.complaint is not None for outcome in outcomes)
+    return 1 if wrong or (mutate and _survived(pack, cases)) else 0
+
+
+def _survived(pack: Pack, cases: Sequence[Case]) -> bool:
+    """Says which mutants no case noticed; whether there are any."""
+    from scanner.app.mutations import mutants, survivors  # noqa: PLC0415
+
+    tried = found = 0
+    for each in pack.policies:
+        own = [case for case in cases if case.policy.id == each.id]
+        tried += sum(1 for _ in mutants(each, pack))
+        for mutant in survivors(each, pack, own):
+            found += 1
+            click.echo(f"survived: {mutant}")
+    click.echo(f"{tried} mutants: {tried - found} noticed, {found} survived")
+    if found:
+        click.echo("help: add a case for each, or say the condition in fewer words", err=True)
+    return found > 0
+
+
+@policy.command()
+@click.argument("path", type=_FOLDER, required=False)
+def lint(path: Path | None) -> int:
+    """Say what is wrong with policies: the shipped pack, or those at PATH. Exit 1 if something is."""
+    from scanner.app.lint import lint as find  # noqa: PLC0415
+    from scanner.app.packs import pack_at  # noqa: PLC0415
+    from scanner.report.plain import plain  # noqa: PLC0415
+
+    pack = pack_at(path)
+    problems = find(pack)
+    for problem in problems:
+        click.echo(plain(str(problem)))
+    if not problems:
+        count = len(pack.policies)
+        click.echo(f"{count} {'policy' if count == 1 else 'policies'}, nothing to say")
+    return 1 if problems else 0
+
+
+@policy.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a page is stale.")
+def docs(*, check: bool) -> int:
+    """Write the page of each shipped policy, and their index, beside the policies."""
+    from scanner.app.pages import stale, written  # noqa: PLC0415
+
+    paths = stale() if check else written()
+    for path in paths:
+        click.echo(f"{'stale' if check else 'written'}: {path}")
+    if check and paths:
+        click.echo("help: run make docs", err=True)
+    return 1 if check and paths else 0
+
+
+@policy.command()
+@click.argument("topic")
+@click.argument("name")
+@click.option(
+    "--policies", type=_FOLDER, metavar="DIR", help="The folder of your policies. Default: the pack's."
+)
+@click.option("--prefix", default="ACR", show_default=True, metavar="LETTERS", help="The letters of its id.")
+def new(topic: str, name: str, policies: Path | None, prefix: str) -> int:
+    """Write a policy NAME on a TOPIC and its cases, with the next free id, ready to be changed."""
+    from scanner.app.scaffold import scaffold  # noqa: PLC0415
+
+    for path in scaffold(topic, name, policies, prefix):
+        click.echo(f"written: {path}")
+    return 0

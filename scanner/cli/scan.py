@@ -1,0 +1,99 @@
+"""`acr-scan scan`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner.cli.complete import policy_words
+from scanner.cli.scope import scope_options
+from scanner.cli.terminal import say_error, show, standard_output, terminal_color, terminal_width
+
+SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@scope_options
+@click.option(
+    "--resource-group",
+    "-g",
+    multiple=True,
+    metavar="NAME",
+    help="Judge this resource group only. Repeatable.",
+)
+@click.option(
+    "--registry", "-r", multiple=True, metavar="NAME-or-id", help="Judge this registry only. Repeatable."
+)
+@click.option("--policies", multiple=True, type=_FILE, metavar="DIR", help="More policies. Repeatable.")
+@click.option("--no-builtin", is_flag=True, help="Leave out the shipped policies.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="POLICY",
+    shell_complete=policy_words,
+    help="Only these policies: id, name or topic, with globs. Repeatable.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="POLICY",
+    shell_complete=policy_words,
+    help="Not these policies. Repeatable.",
+)
+@click.option("--param", multiple=True, metavar="ID.NAME=VALUE", help="A policy's parameter. Repeatable.")
+@click.option(
+    "--as-of", metavar="DATE", help="Judge ages as of this time. Default: when the inventory was collected."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(SEVERITIES, case_sensitive=False),
+    default="low",
+    show_default=True,
+    help="The least severity that gates.",
+)
+@click.option("--allow-unknown", is_flag=True, help="Unknown verdicts do not gate.")
+@click.option("--strict", is_flag=True, help="Unknowns that only an opt-in read would settle gate too.")
+@click.option(
+    "--webhook-endpoints",
+    is_flag=True,
+    help="Ask for webhooks' addresses; Reader cannot, it takes getCallbackConfig.",
+)
+@click.option("--json", "json_", type=_FILE, metavar="FILE", help="Write the results; - is standard output.")
+@click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML; - is standard output.")
+@click.option("--all-results", is_flag=True, help="The results also list what is not applicable.")
+@click.option("--quiet", "-q", is_flag=True, help="Print no table and no progress.")
+@click.option("--verbose", "-v", is_flag=True, help="Cut no list; say what is read and why.")
+@click.option("--no-color", is_flag=True, help="No colour, even on a terminal.")
+def scan(**options: Any) -> int:
+    """Judge registries by the policies; the exit code gates CI."""
+    from scanner.app import outputs, scanning  # noqa: PLC0415 - --help needs none of it
+    from scanner.report import console  # noqa: PLC0415
+
+    asked = scanning.Asked(**{name: options[name] for name in scanning.Asked.__dataclass_fields__})
+    files = outputs.Outputs(options["json_"], options["junit"], options["all_results"])
+    files.check()
+    tell = _tell if options["verbose"] else _say_nothing
+    if options["quiet"] or not asked.live:
+        report = scanning.run(asked, scanning.Listener(tell=tell, stopped=say_error))
+    else:
+        from scanner.cli.progress import shown  # noqa: PLC0415 - rich's bars are heavy
+
+        with shown() as progress:
+            report = scanning.run(asked, scanning.Listener(progress, tell, say_error))
+    with standard_output():
+        files.write(report)
+    if not options["quiet"] and not files.to_stdout:
+        color = terminal_color(no_color=options["no_color"])
+        text = console.render(report, width=terminal_width(), color=color, verbose=options["verbose"])
+        show(text, color=color)
+    return report.exit_code
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _say_nothing(line: str) -> None:
+    """Without --verbose."""
