@@ -1,0 +1,162 @@
+"""The shape of the house: who may import whom, read from the imports themselves."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "scanner").rglob("*.py"))
+
+ALL_BELOW = {"errors", "model", "network", "policy", "catalog", "result", "engine"}
+EVERY_LAYER = {*ALL_BELOW, "sources", "history", "report", "app"}
+LAYERS: dict[str, set[str]] = {
+    "errors": set(),
+    "model": set(),
+    "network": {"model"},
+    "policy": {"model"},
+    "catalog": {"model", "network"},
+    "result": {"model", "policy"},
+    "engine": {"model", "network", "policy", "catalog", "result"},
+    "sources": {"model", "network", "catalog"},
+    "history": {"model", "policy", "result"},
+    "report": {"model", "policy", "network", "result"},
+    "app": EVERY_LAYER - {"app"},
+    "cli": EVERY_LAYER,
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+"""DESIGN, the table of layers: what each may import besides itself and `errors`."""
+
+
+def dotted(path: Path) -> str:
+    """A module's name, that of a package for its `__init__`."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {dotted(path) for path in MODULES}
+
+
+def layer_of(module: str) -> str:
+    """The first name below `scanner`; `__init__` for the package itself."""
+    return ([*module.split("."), "__init__"])[1]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a module imports anywhere in it; a submodule rather than its package."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.Import(names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module, names, level):
+                assert level == 0, f"{path.name} imports relative to itself"
+                for alias in names:
+                    inner = f"{module}.{alias.name}"
+                    yield inner if inner in NAMES else str(module)
+
+
+def strings(path: Path) -> Iterator[str]:
+    """Every text in a module: a lazy import names its module in one."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+IMPORTS = {dotted(path): set(imports(path)) for path in MODULES}
+
+
+@pytest.mark.parametrize("module", sorted(NAMES))
+def test_a_module_imports_only_the_layers_above_it(module: str) -> None:
+    layer = layer_of(module)
+    allowed = {*LAYERS[layer], layer, "errors", "__init__"}
+
+    used = {layer_of(name) for name in IMPORTS[module] if name.split(".")[0] == "scanner"}
+
+    assert used <= allowed
+
+
+def test_the_table_does_not_let_a_layer_import_one_that_imports_it() -> None:
+    for layer, above in LAYERS.items():
+        assert not [other for other in above if layer in LAYERS[other]], layer
+
+
+@pytest.mark.parametrize(
+    ("package", "homes"),
+    [
+        ("azure", "scanner.sources"),
+        ("junit_xml", "scanner.report.junit"),
+        ("sqlalchemy", "scanner.history"),
+        ("alembic", "scanner.history"),
+        ("jinja2", "scanner.report"),
+        ("jsonschema", "scanner.policy"),
+    ],
+)
+def test_a_package_is_known_in_one_place_alone(package: str, homes: str) -> None:
+    users = {
+        module for module, names in IMPORTS.items() if any(name.split(".")[0] == package for name in names)
+    }
+
+    assert {module for module in users if module != homes and not module.startswith(f"{homes}.")} == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_no_import_hides_behind_type_checking(path: Path) -> None:
+    assert "TYPE_CHECKING" not in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_a_module_is_read_at_a_sitting(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_a_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    state: dict[str, str] = {}
+    trail: list[str] = []
+
+    def visit(module: str) -> None:
+        state[module] = "open"
+        trail.append(module)
+        for name in sorted(IMPORTS[module] & NAMES - {module}):
+            assert state.get(name) != "open", " → ".join([*trail[trail.index(name) :], name])
+            if name not in state:
+                visit(name)
+        trail.pop()
+        state[module] = "done"
+
+    for module in sorted(NAMES):
+        if module not in state:
+            visit(module)
+
+    assert set(state) == NAMES
+
+
+@pytest.mark.parametrize("layer", ["engine", "model", "network", "result", "report"])
+def test_pure_layers_know_no_clock_no_network_and_no_log(layer: str) -> None:
+    impure = {"time", "datetime", "random", "logging", "urllib", "http", "requests", "subprocess", "os"}
+
+    used = {
+        (module, name)
+        for module, names in IMPORTS.items()
+        for name in names
+        if layer_of(module) == layer and name.split(".")[0] in impure
+    }
+
+    assert used == set()
+
+
+def test_a_command_that_loads_lazily_names_a_module_that_is_there() -> None:
+    lazy = {
+        text
+        for path in MODULES
+        for text in strings(path)
+        if text.startswith("scanner.") and " " not in text and text.count(".") > 1
+    }
+
+    assert {text for text in lazy if text not in NAMES} == set()
