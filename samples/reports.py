@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scanner.app.outputs import write_whole
-from scanner.app.scanning import Asked, run
+from scanner.app.asked import Asked
+from scanner.app.scanning import run
 from scanner.report import console, json_results, junit
 
 SAMPLES = Path(__file__).parent

@@ -228,6 +228,7 @@ def parse_lines(path: Path, loads: Callable[[bytes], Any]) -> None:
 def by_acr_scan(path: Path) -> dict[str, float]:
     """The whole command but for the start of Python, and its parts."""
     from scanner.app import judging, scanning  # noqa: PLC0415
+    from scanner.app.asked import Asked  # noqa: PLC0415
     from scanner.report import json_results, junit  # noqa: PLC0415
 
     spent: dict[str, float] = {}
@@ -242,7 +243,7 @@ def by_acr_scan(path: Path) -> dict[str, float]:
 
     for module, name in ((scanning, "read_snapshot"), (judging, "scan")):
         setattr(module, name, watched(name, getattr(module, name)))
-    asked = scanning.Asked(path, service_tags=TAGS)
+    asked = Asked(path, service_tags=TAGS)
     reports = []
     whole = timed(lambda: reports.append(scanning.run(asked)))
     rendered = timed(lambda: (json_results.render(reports[0], all_results=False), junit.render(reports[0])))

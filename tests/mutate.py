@@ -22,7 +22,8 @@ from unittest import mock
 import pytest
 
 from scanner.app.cases import Case, read_cases, run_case
-from scanner.app.scanning import Asked, run
+from scanner.app.asked import Asked
+from scanner.app.scanning import run
 from scanner.catalog import fields, relations
 from scanner.catalog.fields import read_data
 from scanner.engine.lookup import Lookup

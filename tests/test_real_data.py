@@ -18,7 +18,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft202012Validator
 
-from scanner.app.scanning import Asked, run
+from scanner.app.asked import Asked
+from scanner.app.scanning import run
 from scanner.cli import main
 from scanner.report import console, json_results, junit
 from scanner.result.finding import Finding, Verdict

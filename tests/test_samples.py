@@ -9,7 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from scanner.app.scanning import Asked, run
+from scanner.app.asked import Asked
+from scanner.app.scanning import run
 from scanner.policy.load import builtin_folder, load
 from scanner.policy.model import AllOf, AnyOf, Condition, Not, Of, Policy, Way
 from scanner.report import json_results, junit

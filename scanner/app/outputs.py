@@ -44,11 +44,7 @@ class Outputs:
     def write(self, report: Report) -> None:
         """Every report that was asked for; standard output last, since its reader may leave early."""
         for path, render in sorted(self._renderers().items(), key=lambda item: item[0] == STDOUT):
-            text = render(report)
-            if path == STDOUT:
-                sys.stdout.buffer.write(text.encode())
-            else:
-                write_whole(path, text)
+            put(path, render(report))
 
     def _renderers(self) -> Mapping[Path, Callable[[Report], str]]:
         renderers: dict[Path, Callable[[Report], str]] = {}
@@ -57,6 +53,14 @@ class Outputs:
         if self.junit is not None:
             renderers[self.junit] = junit.render
         return renderers
+
+
+def put(path: Path, text: str) -> None:
+    """A text into a file, or to standard output if the path is `-`."""
+    if path == STDOUT:
+        sys.stdout.buffer.write(text.encode())
+    else:
+        write_whole(path, text)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ from scanner.errors import did_you_mean
 
 COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "scan": ("scanner.cli.scan", "scan", "Judge registries by the policies (the default command)."),
+    "explain": ("scanner.cli.explain", "explain", "Say who can reach a registry, and why."),
     "policy": ("scanner.cli.policy", "policy", "List, show, test and lint policies."),
 }
 """Command → module, name in it, and a line of help that needs no import."""

@@ -7,7 +7,7 @@ import click
 
 from scanner.cli.complete import policy_words
 from scanner.cli.scope import scope_options
-from scanner.cli.terminal import say_error, show, standard_output, terminal_color, terminal_width
+from scanner.cli.terminal import show, standard_output, terminal_color, terminal_width
 
 SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
 
@@ -55,11 +55,6 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--allow-unknown", is_flag=True, help="Unknown verdicts do not gate.")
 @click.option("--strict", is_flag=True, help="Unknowns that only an opt-in read would settle gate too.")
-@click.option(
-    "--webhook-endpoints",
-    is_flag=True,
-    help="Ask for webhooks' addresses; Reader cannot, it takes getCallbackConfig.",
-)
 @click.option("--json", "json_", type=_FILE, metavar="FILE", help="Write the results; - is standard output.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML; - is standard output.")
 @click.option("--all-results", is_flag=True, help="The results also list what is not applicable.")
@@ -69,19 +64,15 @@ _FILE = click.Path(path_type=Path)
 def scan(**options: Any) -> int:
     """Judge registries by the policies; the exit code gates CI."""
     from scanner.app import outputs, scanning  # noqa: PLC0415 - --help needs none of it
+    from scanner.app.asked import Asked  # noqa: PLC0415
+    from scanner.cli.listening import listening  # noqa: PLC0415
     from scanner.report import console  # noqa: PLC0415
 
-    asked = scanning.Asked(**{name: options[name] for name in scanning.Asked.__dataclass_fields__})
+    asked = Asked(**{name: options[name] for name in Asked.__dataclass_fields__})
     files = outputs.Outputs(options["json_"], options["junit"], options["all_results"])
     files.check()
-    tell = _tell if options["verbose"] else _say_nothing
-    if options["quiet"] or not asked.live:
-        report = scanning.run(asked, scanning.Listener(tell=tell, stopped=say_error))
-    else:
-        from scanner.cli.progress import shown  # noqa: PLC0415 - rich's bars are heavy
-
-        with shown() as progress:
-            report = scanning.run(asked, scanning.Listener(progress, tell, say_error))
+    with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
+        report = scanning.run(asked, listener)
     with standard_output():
         files.write(report)
     if not options["quiet"] and not files.to_stdout:
@@ -89,11 +80,3 @@ def scan(**options: Any) -> int:
         text = console.render(report, width=terminal_width(), color=color, verbose=options["verbose"])
         show(text, color=color)
     return report.exit_code
-
-
-def _tell(line: str) -> None:
-    click.echo(line, err=True)
-
-
-def _say_nothing(line: str) -> None:
-    """Without --verbose."""

@@ -53,6 +53,11 @@ _OPTIONS = (
         help="Read by ARM what a verdict hinges on and Resource Graph does not show.",
     ),
     click.option(
+        "--webhook-endpoints",
+        is_flag=True,
+        help="Ask for webhooks' addresses; Reader cannot, it takes getCallbackConfig.",
+    ),
+    click.option(
         "--cloud",
         type=click.Choice(CLOUDS, case_sensitive=False),
         default="Public",

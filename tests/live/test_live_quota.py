@@ -22,6 +22,7 @@ from fake_azure import FakeAzure, Fault, Faults, Quota, World, damage
 from fake_azure.messages import THROTTLED, graph_error
 
 from scanner.app import scanning
+from scanner.app.asked import Asked, Listener
 from scanner.sources import resource_graph
 from scanner.sources.pace import Pace, clock_seconds
 
@@ -213,10 +214,10 @@ def test_progress_is_told_of_pages_and_of_waits(clock: Clock, monkeypatch: pytes
     with FakeAzure(world(*estate(3, 30, 0, tasks=1)), quota=quota) as azure:
         for name, value in azure.environment.items():
             monkeypatch.setenv(name, value)
-        asked = scanning.Asked(
+        asked = Asked(
             subscription=[SHOP, DATA, HR], arm_endpoint=azure.endpoint, auth="managed", select=["ACR201"]
         )
-        scanning.run(asked, scanning.Listener(told))
+        scanning.run(asked, Listener(told))
 
     assert told.pages == [("resourcecontainers", 1, 3, 3), ("resources", 1, 40, 60), ("resources", 2, 60, 60)]
     assert [(round(seconds), why) for seconds, why in told.waits] == [(5, "the service's quota")]
