@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from scanner.app.outputs import write_whole
 from scanner.app.asked import Asked
+from scanner.app.outputs import write_whole
 from scanner.app.scanning import run
 from scanner.report import console, json_results, junit
 

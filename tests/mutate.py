@@ -21,8 +21,8 @@ from unittest import mock
 
 import pytest
 
-from scanner.app.cases import Case, read_cases, run_case
 from scanner.app.asked import Asked
+from scanner.app.cases import Case, read_cases, run_case
 from scanner.app.scanning import run
 from scanner.catalog import fields, relations
 from scanner.catalog.fields import read_data
