@@ -25,4 +25,4 @@ if __name__ == "__main__":
     folder = SAMPLES / "reports"
     folder.mkdir(exist_ok=True)
     for name, text in reports().items():
-        write_whole(folder / name, text)
+        write_whole(folder / name, [text])

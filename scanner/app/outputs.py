@@ -3,13 +3,13 @@
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
+from scanner.app.formats import FORMATS, Material
 from scanner.errors import FileError, UsageError
-from scanner.report import json_results, junit
-from scanner.result.report import Report
 
 STDOUT = Path("-")
 
@@ -18,68 +18,68 @@ STDOUT = Path("-")
 class Outputs:
     """Where each format goes; `-` is standard output, for one of them."""
 
-    json: Path | None = None
-    junit: Path | None = None
-    all_results: bool = False
+    paths: Mapping[str, Path]
+    """Format → file."""
 
     @property
     def to_stdout(self) -> bool:
         """Whether a report goes to standard output, so that nothing else may."""
-        return STDOUT in self._renderers()
+        return STDOUT in self.paths.values()
 
     def check(self) -> None:
         """UsageError or FileError now, rather than after a long scan."""
-        paths = [path for path in (self.json, self.junit) if path is not None]
+        paths = list(self.paths.values())
         for path in paths:
             if paths.count(path) > 1:
                 where = "standard output" if path == STDOUT else str(path)
                 raise UsageError(
                     f"two reports would go to {where}", help="give each report a file of its own"
                 )
-            if path != STDOUT and path.is_dir():
-                raise FileError(f"{path}: is a folder; name a file in it")
-            if path != STDOUT and not path.parent.is_dir():
-                raise FileError(f"{path}: there is no folder {path.parent}", help=f"mkdir -p {path.parent}")
+            check_writable(path)
 
-    def write(self, report: Report) -> None:
+    def write(self, material: Material) -> None:
         """Every report that was asked for; standard output last, since its reader may leave early."""
-        for path, render in sorted(self._renderers().items(), key=lambda item: item[0] == STDOUT):
-            put(path, render(report))
-
-    def _renderers(self) -> Mapping[Path, Callable[[Report], str]]:
-        renderers: dict[Path, Callable[[Report], str]] = {}
-        if self.json is not None:
-            renderers[self.json] = lambda report: json_results.render(report, all_results=self.all_results)
-        if self.junit is not None:
-            renderers[self.junit] = junit.render
-        return renderers
+        for format_, path in sorted(self.paths.items(), key=lambda item: item[1] == STDOUT):
+            put(path, FORMATS[format_](material))
 
 
-def put(path: Path, text: str) -> None:
+def check_writable(path: Path) -> None:
+    """FileError if a report could not go there; `-` is standard output."""
+    if path != STDOUT and path.is_dir():
+        raise FileError(f"{path}: is a folder; name a file in it")
+    if path != STDOUT and not path.parent.is_dir():
+        raise FileError(f"{path}: there is no folder {path.parent}", help=f"mkdir -p {path.parent}")
+
+
+def put(path: Path, pieces: Iterable[str]) -> None:
     """A text into a file, or to standard output if the path is `-`."""
     if path == STDOUT:
-        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.writelines(piece.encode() for piece in pieces)
     else:
-        write_whole(path, text)
+        write_whole(path, pieces)
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, pieces: Iterable[str]) -> None:
     """Write a file aside, then rename it: a reader sees the old one or the new one."""
     try:
         if path.exists() and not path.is_file():  # a device such as /dev/null cannot be renamed over
-            path.write_text(text, "utf-8", newline="")
+            _write(path.open("w", encoding="utf-8", newline=""), pieces)
         else:
-            _replace(path, text)
+            _replace(path, pieces)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise FileError(f"{path}: cannot be written: {reason}") from error
 
 
-def _replace(path: Path, text: str) -> None:
+def _write(file: TextIO, pieces: Iterable[str]) -> None:
+    with file:
+        file.writelines(pieces)
+
+
+def _replace(path: Path, pieces: Iterable[str]) -> None:
     handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        _write(os.fdopen(handle, "w", encoding="utf-8", newline=""), pieces)
         Path(aside).chmod(0o644)
         Path(aside).replace(path)
     except BaseException:

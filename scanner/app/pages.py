@@ -39,7 +39,7 @@ def written() -> list[Path]:
     paths = stale()
     for path in paths:
         if path in wanted:
-            write_whole(path, wanted[path])
+            write_whole(path, [wanted[path]])
         else:
             path.unlink()
     return paths

@@ -84,7 +84,7 @@ def scaffold(topic: str, name: str, folder: Path | None, prefix: str) -> Sequenc
     for path, text in zip(paths, (_POLICY, _CASES), strict=True):
         if path.exists():
             raise UsageError(f"{path} is there already")
-        write_whole(path, text.format(**words))
+        write_whole(path, [text.format(**words)])
     return paths
 
 

@@ -31,12 +31,14 @@ def explain(registry: str, source: str | None, json_: Path | None, **options: An
     from scanner.report import access_table  # noqa: PLC0415
 
     scope = {name: options[name] for name in Scope.__dataclass_fields__}
+    if json_ is not None:
+        outputs.check_writable(json_)
     asked = Asked(**scope, registry=(registry,))
     with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
         seen = scanning.gathered(asked, listener)
     access = use_case.explain(seen.inventory, seen.tags, registry, source)
     if json_ is not None:
-        outputs.put(json_, access_table.as_json(access))
+        outputs.put(json_, [access_table.as_json(access)])
     if not options["quiet"] and json_ != outputs.STDOUT:
         color = terminal_color(no_color=options["no_color"])
         text = access_table.render(access, width=terminal_width(), color=color, verbose=options["verbose"])

@@ -55,7 +55,7 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--allow-unknown", is_flag=True, help="Unknown verdicts do not gate.")
 @click.option("--strict", is_flag=True, help="Unknowns that only an opt-in read would settle gate too.")
-@click.option("--json", "json_", type=_FILE, metavar="FILE", help="Write the results; - is standard output.")
+@click.option("--json", type=_FILE, metavar="FILE", help="Write the results; - is standard output.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML; - is standard output.")
 @click.option("--all-results", is_flag=True, help="The results also list what is not applicable.")
 @click.option("--quiet", "-q", is_flag=True, help="Print no table and no progress.")
@@ -65,16 +65,17 @@ def scan(**options: Any) -> int:
     """Judge registries by the policies; the exit code gates CI."""
     from scanner.app import outputs, scanning  # noqa: PLC0415 - --help needs none of it
     from scanner.app.asked import Asked  # noqa: PLC0415
+    from scanner.app.formats import FORMATS, Material  # noqa: PLC0415
     from scanner.cli.listening import listening  # noqa: PLC0415
     from scanner.report import console  # noqa: PLC0415
 
     asked = Asked(**{name: options[name] for name in Asked.__dataclass_fields__})
-    files = outputs.Outputs(options["json_"], options["junit"], options["all_results"])
+    files = outputs.Outputs({name: options[name] for name in FORMATS if options[name] is not None})
     files.check()
     with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
         report = scanning.run(asked, listener)
     with standard_output():
-        files.write(report)
+        files.write(Material(report, all_results=options["all_results"]))
     if not options["quiet"] and not files.to_stdout:
         color = terminal_color(no_color=options["no_color"])
         text = console.render(report, width=terminal_width(), color=color, verbose=options["verbose"])

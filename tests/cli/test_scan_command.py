@@ -216,7 +216,7 @@ def test_allow_unknown_lets_unknowns_pass_and_no_fail(scan: Run) -> None:
 
 
 def test_strict_makes_gate_what_nobody_asked_to_see(scan: Run, tmp_path: Path) -> None:
-    require = "{ field: properties.serviceScheme, equals: https }"
+    require = "{ field: properties.serviceScheme, in: [http, https] }"
     folder = write_policy(tmp_path / "own", resource="registries/webhooks", require=require)
     only = ("--policies", folder, "--no-builtin")
     assert scan(*only) == 0
