@@ -15,6 +15,7 @@ import pytest
 
 from scanner import __version__
 from scanner.app import judging
+from scanner.cli.group import COMMANDS
 from scanner.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -791,7 +792,7 @@ def test_completion_of_policies() -> None:
 
 
 def test_completion_of_commands_and_of_scans_options() -> None:
-    assert completed("acr-scan") == ["scan", "policy"]
+    assert completed("acr-scan") == list(COMMANDS)
     assert completed("acr-scan", last="pol") == ["policy"]
     assert "--snapshot" in completed("acr-scan", last="--snap")
     assert completed("acr-scan", last="--he") == ["--help"]
