@@ -6,6 +6,7 @@ own, so no run profits from an earlier one.
 """
 
 import argparse
+import gc
 import json
 import random
 import resource
@@ -14,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -226,10 +228,10 @@ def parse_lines(path: Path, loads: Callable[[bytes], Any]) -> None:
 
 
 def by_acr_scan(path: Path) -> dict[str, float]:
-    """The whole command but for the start of Python, and its parts."""
-    from scanner.app import judging, scanning  # noqa: PLC0415
+    """The whole command but for the start of Python, and its parts; findings give reports their grounds."""
+    from scanner.app import gathering, scanning  # noqa: PLC0415
     from scanner.app.asked import Asked  # noqa: PLC0415
-    from scanner.report import json_results, junit  # noqa: PLC0415
+    from scanner.app.formats import FORMATS, Material  # noqa: PLC0415
 
     spent: dict[str, float] = {}
 
@@ -241,18 +243,21 @@ def by_acr_scan(path: Path) -> dict[str, float]:
 
         return call
 
-    for module, name in ((scanning, "read_snapshot"), (judging, "scan")):
-        setattr(module, name, watched(name, getattr(module, name)))
-    asked = Asked(path, service_tags=TAGS)
+    gc.set_threshold(200_000, 50, 50)  # as the command does
+    for part, name in {"read": "read_snapshot", "judge": "judge"}.items():
+        setattr(gathering, name, watched(part, getattr(gathering, name)))
     reports = []
-    whole = timed(lambda: reports.append(scanning.run(asked)))
-    rendered = timed(lambda: (json_results.render(reports[0], all_results=False), junit.render(reports[0])))
-    return {
-        "whole": whole + rendered,
-        "read": spent["read_snapshot"],
-        "judge": spent["scan"],
-        "render": rendered,
-    }
+    whole = timed(lambda: reports.append(scanning.run(Asked(path, service_tags=TAGS))))
+    material = Material(reports[0])
+    rendered: dict[str, float] = {}
+    for name in ("junit", "json"):
+        run = partial(lambda render: written(render(material)), FORMATS[name])
+        rendered[name] = timed(run)
+    return {"whole": whole, **spent, **rendered}
+
+
+def written(pieces: Iterable[str]) -> int:
+    return sum(len(piece.encode()) for piece in pieces)
 
 
 def by_command(path: Path) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """The command line: options in, exit code out. Everything heavy is imported by the command that needs it."""
 
+import gc
 import os
 import sys
 import traceback
@@ -8,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from scanner.cli.group import acr_scan
-from scanner.errors import ScanError
+from scanner.errors import ScanError, UsageError
 
 BUG = 4
 INTERRUPTED = 130
@@ -16,8 +17,11 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run acr-scan; the exit code of DESIGN, "Commands". The one place that catches what nobody expected."""
+    gc.set_threshold(200_000, 50, 50)  # a scan makes many objects that stay, and hardly a cycle
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
+        if named := next((each for each in given if "\0" in each), None):
+            raise UsageError(f"{named!r} holds a NUL character, and no path or name does")  # noqa: TRY301
         code = acr_scan.main(given, prog_name="acr-scan", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as stop:

@@ -116,7 +116,7 @@ def _members(condition: Count, subject: Subject) -> _Counted:
             return _Counted(asked.field, (), unseen=asked.answer)
         case Absent():
             return _Counted(asked.field, ())
-    members = [replace(subject, member=member) for member in asked.members if isinstance(member, Value)]
+    members = [subject.at(member) for member in asked.members if isinstance(member, Value)]
     return _Counted(asked.field, members, [member for member in asked.members if isinstance(member, Unseen)])
 
 

@@ -1,7 +1,7 @@
 """A condition's truth on a resource, and its grounds: the one walk over the language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from scanner.engine.comparison import compared
@@ -40,7 +40,8 @@ class Evaluator:
                 inner = self.evaluate(part, subject)
                 return Judgement(inner.truth.negated(), parts=(inner,), inverted=True)
             case Way(_, name, part):
-                return replace(self.evaluate(part, subject), way=name)
+                inner = self.evaluate(part, subject)
+                return Judgement(inner.truth, inner.leaf, inner.parts, inner.inverted, name)
             case Is(_, name):
                 own = self._subject(subject.resource, subject.fill.parameters)
                 return self.evaluate(self.terms[name].condition, own)

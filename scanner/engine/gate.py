@@ -1,11 +1,11 @@
 """Which verdicts turn a gate red."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Severity, Status
-from scanner.result.finding import Evidence, Ungated, Verdict
+from scanner.result.finding import Account, Ungated, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,12 @@ class Gate:
     strict: bool = False
 
     def gates(
-        self, policy: Policy, verdict: Verdict, evidence: Sequence[Evidence]
+        self, policy: Policy, verdict: Verdict, account: Callable[[], Account]
     ) -> Verdict | Ungated | None:
-        """FAIL or UNKNOWN if a verdict gates; else why it does not; None where there is nothing to gate."""
+        """FAIL or UNKNOWN if a verdict gates; else why it does not; None where there is nothing to gate.
+
+        The account is asked for only where the gate turns on it.
+        """
         if verdict not in {Verdict.FAIL, Verdict.UNKNOWN}:
             return None
         if self.fail_on is None:
@@ -28,12 +31,14 @@ class Gate:
             return Ungated.PREVIEW
         if policy.severity.rank < self.fail_on.rank:
             return Ungated.BELOW_THRESHOLD
-        return verdict if verdict is Verdict.FAIL else self._unknown(evidence)
+        return verdict if verdict is Verdict.FAIL else self._unknown(account)
 
-    def _unknown(self, evidence: Sequence[Evidence]) -> Verdict | Ungated:
+    def _unknown(self, account: Callable[[], Account]) -> Verdict | Ungated:
         if self.allow_unknown:
             return Ungated.UNKNOWN_ALLOWED
-        doubts = [leaf for leaf in evidence if leaf.truth is Truth.UNKNOWN]
-        if not self.strict and doubts and all(leaf.optional for leaf in doubts):
+        if self.strict:
+            return Verdict.UNKNOWN
+        doubts = [leaf for leaf in account().evidence if leaf.truth is Truth.UNKNOWN]
+        if doubts and all(leaf.optional for leaf in doubts):
             return Ungated.NOT_ASKED
         return Verdict.UNKNOWN

@@ -11,7 +11,17 @@ from typing import Any
 
 from scanner.catalog.fields import Field, resource_types
 from scanner.model.inventory import Gap, Inventory
-from scanner.model.resource import Absent, Answer, Need, Resource, Row, Source, Unseen, Value
+from scanner.model.resource import (
+    Absent,
+    Answer,
+    Need,
+    Resource,
+    Row,
+    Source,
+    Unseen,
+    Value,
+    normal_location,
+)
 
 UNFINISHED = frozenset({"creating", "failed"})
 """Provisioning states in which a registry's row lacks fields that it has."""
@@ -34,12 +44,29 @@ class Keys:
     """Which of the names are data, and compare without case."""
 
 
+Shape = tuple[str, str | None, bool, bool, bool]
+"""A row's type, api-version, whether ARM showed it, whether it can close, and whether it is whole."""
+
+
 @dataclass(slots=True)
 class Lookup:
     """Answers questions about fields from the rows of an inventory."""
 
     inventory: Inventory
     _seen: dict[tuple[str, tuple[str, ...]], Answer] = field(default_factory=dict)
+    _shapes: dict[str, Shape | None] = field(default_factory=dict)
+
+    def shape(self, resource: Resource) -> Shape | None:
+        """All that says what a field means that is missing; None where the resource is a case of its own."""
+        if resource.key in self._shapes:
+            return self._shapes[resource.key]
+        shape = None
+        if len(resource.rows) == 1 and not self.inventory.gaps:
+            (row,) = resource.rows
+            premium, whole = not _other_than_premium(row), _unfinished(row) is None
+            shape = (row.type, row.api_version, row.source is Source.ARM, premium, whole)
+        self._shapes[resource.key] = shape
+        return shape
 
     def look(self, resource: Resource, keys: Keys) -> Answer:
         """The first answer that was seen, from the best row down; else the first row's Unseen."""
@@ -51,7 +78,8 @@ class Lookup:
 
     def _look(self, resource: Resource, keys: Keys) -> Answer:
         first: Answer | None = None
-        for row in resource.rows:
+        rows = _placed(resource.rows) if keys.names == LOCATION else resource.rows
+        for row in rows:
             answer = self._in_row(resource, row, keys)
             if not isinstance(answer, Unseen):
                 return answer
@@ -69,7 +97,8 @@ class Lookup:
             if value is None or value == "":
                 return self._missing(resource, row, keys, depth, withheld=there and value is None)
             node = value
-        return Value(node, row)
+        region = isinstance(node, str) and keys.names == LOCATION
+        return Value(normal_location(node) if region else node, row)
 
     def _missing(self, resource: Resource, row: Row, keys: Keys, depth: int, *, withheld: bool) -> Answer:
         """What it means that the path breaks off at a depth."""
@@ -84,6 +113,8 @@ class Lookup:
             return Unseen(gap.reason, gap.help, row)
         if keys.names in _IN_THE_ID:
             return Value(_IN_THE_ID[keys.names](resource), row)
+        if target is not None and target.action is not None:
+            return _not_understood(row) if _shows(row, chain[-1]) else _unasked(target.action, row, read)
         if any(info is not None and info.without_premium for info in infos[depth:]) and _other_than_premium(
             row
         ):
@@ -107,6 +138,17 @@ class Lookup:
         gaps = (self.inventory.gap(f"{resource.type}/{path}", resource.key) for path in paths)
         return next((gap for gap in gaps if gap is not None), None)
 
+
+LOCATION = ("location",)
+
+
+def _placed(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows that show where a resource lies, if any does: an answer may leave it out."""
+    return [row for row in rows if row.body.get("location")] or rows
+
+
+HEADERS = "properties.customHeaderNames"
+"""What the same action shows beside the address."""
 
 _IN_THE_ID: Mapping[tuple[str, ...], Callable[[Resource], str]] = {
     ("id",): lambda resource: resource.id,
@@ -158,11 +200,24 @@ def _unfinished(row: Row) -> str | None:
             return None
 
 
+def _unasked(action: str, row: Row, read: Need) -> Unseen:
+    """Only an action that the user has to ask for shows it, whatever the row's version and state."""
+    need = Need(read.of, action, read.field)
+    return Unseen(f"only {action} shows it", WEBHOOK_HELP, row, optional=True, need=need)
+
+
+def _shows(row: Row, path: str) -> bool:
+    """Whether a row holds what the action said of the address: of every address it has a scheme, or null."""
+    properties = row.body.get("properties")
+    return isinstance(properties, dict) and "serviceScheme" in properties and path != HEADERS
+
+
+def _not_understood(row: Row) -> Unseen:
+    return Unseen("the address was read, and is none that can be understood", None, row)
+
+
 def _hidden(info: Field, row: Row, read: Need) -> Unseen | None:
     """Why a row does not show a field; None if it does."""
-    if info.action is not None:
-        need = Need(read.of, info.action, info.path)
-        return Unseen(f"only {info.action} shows it", WEBHOOK_HELP, row, optional=True, need=need)
     seen = info.seen_in
     if seen is None:
         return None

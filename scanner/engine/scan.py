@@ -1,6 +1,6 @@
 """Every policy on every resource of its types."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from scanner.engine.evaluate import Evaluator
@@ -28,8 +28,26 @@ def scan(  # noqa: PLR0913 - a scan is made of these
 
     `wanted` narrows what is judged, never what is looked at. Deprecated policies are not judged.
     """
-    judge = Judge(Evaluator(InventoryWorld(inventory, tags), terms), gate, parameters)
-    return in_order(
+    judge = judge_of(inventory, tags, terms, gate, parameters)
+    return in_order(judged(judge, inventory, policies, wanted))
+
+
+def judge_of(
+    inventory: Inventory,
+    tags: TagTable,
+    terms: Mapping[str, Term],
+    gate: Gate,
+    parameters: Mapping[str, Mapping[str, Any]],
+) -> Judge:
+    """A judge of an inventory's resources."""
+    return Judge(Evaluator(InventoryWorld(inventory, tags), terms), gate, parameters)
+
+
+def judged(
+    judge: Judge, inventory: Inventory, policies: Iterable[Policy], wanted: Callable[[Resource], bool]
+) -> Iterator[Finding]:
+    """The findings of the resources that are wanted, policy by policy, by id within a type."""
+    return (
         judge.finding(policy, resource)
         for policy in policies
         if policy.status is not Status.DEPRECATED

@@ -1,6 +1,6 @@
 """Whom a condition speaks of: a resource, or a member of one of its arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scanner.engine.fill import Filler
@@ -8,7 +8,8 @@ from scanner.engine.lookup import Keys
 from scanner.engine.members import head, inside, spread
 from scanner.engine.world import World
 from scanner.model.resource import Absent, Answer, Resource, Unseen, Value
-from scanner.policy.paths import Path
+from scanner.policy.paths import Key, Path, Segment
+from scanner.policy.templates import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class Subject:
         """A related resource; placeholders stay those of the policy's or term's own resource."""
         return Subject(self.world, target, self.fill)
 
+    def at(self, member: Value) -> "Subject":
+        """A member of one of the resource's arrays."""
+        return Subject(self.world, self.resource, self.fill, member)
+
     def ask(self, path: Path) -> Asked:
         """What is known of a field."""
         parted = head(path, self.fill.text)
@@ -46,7 +51,7 @@ class Subject:
         keys, tail = parted
         answer = self._look(keys)
         if not tail:
-            return Asked(_spelled(keys), answer)
+            return Asked(_spelled(keys) if keys.bracketed else path.text, answer)
         if not isinstance(answer, Value):
             return Asked(path.text, answer)
         if not isinstance(answer.value, list):
@@ -55,8 +60,14 @@ class Subject:
 
     def _look(self, keys: Keys) -> Answer:
         if self.member is not None:
-            return inside(self.member.value, keys.names, self.fill.text)
+            return inside(self.member.value, list(_segments(keys)), self.fill.text)
         return self.world.look(self.resource, keys)
+
+
+def _segments(keys: Keys) -> Iterator[Segment]:
+    """The filled path again, with its bracketed names marked: they compare without case."""
+    for index, name in enumerate(keys.names):
+        yield Key(Template((name,))) if index in keys.bracketed else name
 
 
 def _spelled(keys: Keys) -> str:

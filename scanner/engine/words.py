@@ -31,8 +31,19 @@ def told(about: About, answer: Answer, truth: Truth) -> Leaf:
         case Absent(row):
             return Leaf(truth, resource, field, operator, "is not set", expected, row=row)
         case Unseen():
-            leaf = Leaf(truth, resource, field, operator, "", expected, row=answer.row)
-            return replace(blamed(leaf, answer), text=f"could not be seen ({answer.reason})")
+            return Leaf(
+                truth,
+                resource,
+                field,
+                operator,
+                f"could not be seen ({answer.reason})",
+                expected,
+                row=answer.row,
+                reason=answer.reason,
+                help=answer.help,
+                optional=answer.optional,
+                needs=() if answer.need is None else (answer.need,),
+            )
 
 
 def blamed(leaf: Leaf, unseen: Unseen, others: Iterable[Unseen] = ()) -> Leaf:

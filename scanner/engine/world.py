@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from scanner.engine.lookup import Keys
+from scanner.engine.lookup import Keys, Shape
 from scanner.engine.tags import TagTable
 from scanner.model.resource import Answer, Related, Resource
 
@@ -17,6 +17,10 @@ class World(Protocol):
 
     def look(self, resource: Resource, keys: Keys) -> Answer:
         """What is known of a field."""
+        ...
+
+    def shape(self, resource: Resource) -> Shape | None:
+        """All that says what a field means that is missing; None where the resource is a case of its own."""
         ...
 
     def related(self, resource: Resource, relation: str) -> Related:

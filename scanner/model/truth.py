@@ -12,6 +12,8 @@ class Truth(Enum):
     UNKNOWN = "unknown"
     TRUE = "true"
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes their names, in Python
+
     def __bool__(self) -> NoReturn:
         raise TypeError("a Truth is no bool; compare it with `is`")
 
@@ -30,15 +32,21 @@ def truth_of(claim: bool) -> Truth:
 
 def all_of(truths: Iterable[Truth]) -> Truth:
     """The least of the truths; TRUE of none."""
-    seen = set(truths)
-    if Truth.FALSE in seen:
-        return Truth.FALSE
-    return Truth.UNKNOWN if Truth.UNKNOWN in seen else Truth.TRUE
+    least = Truth.TRUE
+    for truth in truths:
+        if truth is Truth.FALSE:
+            return truth
+        if truth is Truth.UNKNOWN:
+            least = truth
+    return least
 
 
 def any_of(truths: Iterable[Truth]) -> Truth:
     """The greatest of the truths; FALSE of none."""
-    seen = set(truths)
-    if Truth.TRUE in seen:
-        return Truth.TRUE
-    return Truth.UNKNOWN if Truth.UNKNOWN in seen else Truth.FALSE
+    most = Truth.FALSE
+    for truth in truths:
+        if truth is Truth.TRUE:
+            return truth
+        if truth is Truth.UNKNOWN:
+            most = truth
+    return most

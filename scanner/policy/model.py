@@ -129,6 +129,19 @@ class Count:
 Condition = AllOf | AnyOf | Not | Of | Is | Way | Comparison | Count
 
 
+def inner(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions that one is made of, in order; a term's stand with the term."""
+    match condition:
+        case AllOf(_, parts) | AnyOf(_, parts):
+            return parts
+        case Not(_, part) | Of(_, _, part) | Way(_, _, part):
+            return (part,)
+        case Count(where=where) if where is not None:
+            return (where,)
+        case _:
+            return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word that policies share."""

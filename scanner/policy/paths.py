@@ -1,7 +1,7 @@
 """Dotted ARM paths: `properties.networkRuleSet.ipRules[*].value`, `…customRegistries[{…}].identity`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scanner.policy.templates import Template
 
@@ -29,22 +29,20 @@ class Path:
 
     text: str
     segments: tuple[Segment, ...]
+    named: bool = field(init=False)
+    """Whether it has a named key, which may hold placeholders."""
+    many: bool = field(init=False)
+    """Whether it speaks of the members of an array."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "named", any(isinstance(segment, Key) for segment in self.segments))
+        object.__setattr__(self, "many", any(isinstance(segment, Members) for segment in self.segments))
 
     @property
     def pattern(self) -> str:
         """The path as the catalogue lists it: with `[*]` for members and for named keys."""
         parts = [segment if isinstance(segment, str) else "[*]" for segment in self.segments]
         return ".".join(parts).replace(".[*]", "[*]")
-
-    @property
-    def named(self) -> bool:
-        """Whether it has a named key, which may hold placeholders."""
-        return any(isinstance(segment, Key) for segment in self.segments)
-
-    @property
-    def many(self) -> bool:
-        """Whether it speaks of the members of an array."""
-        return any(isinstance(segment, Members) for segment in self.segments)
 
 
 def parse_path(text: str) -> Path:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -17,7 +17,12 @@ FORMAT = 1
 
 def render(report: Report, *, all_results: bool) -> str:
     """The report as JSON; what is not applicable is listed with `all_results`, and counted anyway."""
-    document = {
+    return "".join(pieces(report, all_results=all_results))
+
+
+def pieces(report: Report, *, all_results: bool) -> Iterator[str]:
+    """The same text, a result at a time."""
+    head = {
         "format": FORMAT,
         "tool": {"name": "acr-scan", "version": report.run.tool_version},
         "run": _run(report.run),
@@ -26,13 +31,19 @@ def render(report: Report, *, all_results: bool) -> str:
             {"kind": notice.kind, "where": notice.where, "reason": notice.reason, "help": notice.help}
             for notice in report.notices
         ],
-        "results": [
-            _result(finding)
-            for finding in report.findings
-            if all_results or finding.verdict is not Verdict.NOT_APPLICABLE
-        ],
     }
-    return f"{msgspec.json.format(_encoded(document), indent=1)}\n"
+    yield f'{_formatted(head)[:-2]},\n "results": ['
+    before = "\n  "
+    for finding in report.findings:
+        if all_results or finding.verdict is not Verdict.NOT_APPLICABLE:
+            yield before + _formatted(_result(finding)).replace("\n", "\n  ")
+            before = ",\n  "
+    yield "]\n}\n" if before == "\n  " else "\n ]\n}\n"
+
+
+def _formatted(document: dict[str, Any]) -> str:
+    """Indented JSON; a line break in it is never part of a text."""
+    return msgspec.json.format(_encoded(document), indent=1)
 
 
 def _run(run: Run) -> dict[str, Any]:

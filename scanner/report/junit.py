@@ -1,6 +1,6 @@
 """JUnit XML for CI gates: never green when the exit code is not 0. The only importer of junit_xml."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -12,19 +12,34 @@ from scanner.report.plain import plain
 from scanner.result.finding import Advice, Finding, Verdict, in_order
 from scanner.result.report import Notice, Report
 
-COUNTS = ("tests", "failures", "errors", "skipped", "disabled")
-
 
 def render(report: Report) -> str:
     """A suite per policy, a case per judged resource; and a suite of its own for the inventory."""
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> Iterator[str]:
+    """The same text, a suite at a time."""
     # junit_xml's own document counts no skipped at the top, and its indenting loses newlines in attributes.
-    root = ET.Element("testsuites", name="acr-scan")
-    root.extend(suite.build_xml_doc() for suite in _suites(report))
-    for count in COUNTS:
-        root.set(count, str(sum(int(suite.get(count, 0)) for suite in root)))
-    root.set("time", "0")
-    ET.indent(root)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    counts = " ".join(f'{name}="{number}"' for name, number in _counts(report).items())
+    yield f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="acr-scan" {counts} time="0">\n'
+    for suite in _suites(report):
+        element = suite.build_xml_doc()
+        ET.indent(element, level=1)
+        yield f"  {ET.tostring(element, encoding='unicode')}\n"
+    yield "</testsuites>\n"
+
+
+def _counts(report: Report) -> Mapping[str, int]:
+    """The counts over all suites, that of the inventory included."""
+    cases = [each for each in report.findings if each.verdict is not Verdict.NOT_APPLICABLE]
+    return {
+        "tests": len(cases) + 1,
+        "failures": report.gating[Verdict.FAIL],
+        "errors": report.gating[Verdict.UNKNOWN] + any(doubts(report)),
+        "skipped": sum(not_gating(each) is not None for each in cases),
+        "disabled": 0,
+    }
 
 
 def _suites(report: Report) -> Iterator[Any]:
@@ -53,13 +68,16 @@ def _case(finding: Finding, classname: str) -> Any:
     case = junit_xml.TestCase(
         plain(finding.resource.key.removeprefix("/subscriptions/")), classname=classname
     )
+    reason = not_gating(finding)
+    if finding.gates is None and not reason:
+        return case
     # Without a message junit_xml would write a pass.
     message = plain(finding.message) or plain(finding.policy.title) or finding.verdict.value
     if finding.gates is Verdict.FAIL:
         case.add_failure_info(message=message, output=_body(_grounds(finding)))
     elif finding.gates is Verdict.UNKNOWN:
         case.add_error_info(message=message, output=_body(_grounds(finding)))
-    elif reason := not_gating(finding):
+    else:
         case.add_skipped_info(message=reason, output=_body([message, *_grounds(finding)]))
     return case
 

@@ -1,8 +1,8 @@
 """A finding: one policy's verdict on one resource, with evidence and remedies."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -19,6 +19,8 @@ class Verdict(Enum):
     UNKNOWN = "unknown"
     EXEMPT = "exempt"
     NOT_APPLICABLE = "notApplicable"
+
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes their names, in Python
 
 
 class Ungated(Enum):
@@ -82,20 +84,45 @@ class Exempted:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What a finding says for itself: a sentence, the leaves that decided, and remedies."""
+
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    remediation: tuple[Advice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One policy's verdict on one resource. `gates` is FAIL, UNKNOWN or None; `ungated` says why None."""
+    """One policy's verdict on one resource. `gates` is FAIL, UNKNOWN or None; `ungated` says why None.
+
+    Its account is given when it is asked for: most findings are only counted.
+    """
 
     policy: Policy
     resource: Resource
     verdict: Verdict
-    message: str
+    account: Callable[[], Account] = field(repr=False, compare=False)
     ways: tuple[str, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    remediation: tuple[Advice, ...] = ()
     gates: Verdict | None = None
     ungated: Ungated | None = None
     exemption: Exempted | None = None
     baseline: bool = False
+
+    @property
+    def message(self) -> str:
+        """What was found, in a sentence of the policy's."""
+        return self.account().message
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The leaves that decided, per way."""
+        return self.account().evidence
+
+    @property
+    def remediation(self) -> tuple[Advice, ...]:
+        """What to do about a fail."""
+        return self.account().remediation
 
     @property
     def fingerprint(self) -> str:

@@ -1,5 +1,6 @@
 """From one decoded object to a row, without its secrets; or why it cannot be used."""
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -38,6 +39,7 @@ _SECRETS: Mapping[str, frozenset[str]] = {
     ),
 }
 """Lower-cased keys that are dropped wherever they stand in a type's `properties`, unless null."""
+_SECRET_KEY = len("isSecret")
 _ADDRESSES = frozenset({"contextpath", "repositoryurl"})
 _USER_INFO = re.compile(r"(?<=://)[^/?#]*@")
 _QUERY = re.compile(r"\?[^#]*")
@@ -192,36 +194,50 @@ def _endpoint(address: str) -> dict[str, Any]:
 
 def _without(value: Any, names: frozenset[str]) -> Any:
     """A value without the named members at any depth, nor the `value` of what `isSecret`."""
-    kept: Any
-    match value:
-        case dict():
-            hidden = names | {"value"} if _is_secret(value) else names
-            kept = {
-                key: _bare_address(key, _without(member, names))
-                for key, member in value.items()
-                if member is None or key.lower() not in hidden
-            }
-            same = len(kept) == len(value) and all(kept[key] is value[key] for key in kept)
-        case list():
-            kept = [_without(member, names) for member in value]
-            same = all(new is old for new, old in zip(kept, value, strict=True))
-        case _:
-            return value
-    return value if same else kept
+    if value.__class__ is dict:
+        return _members_without(value, names)
+    if value.__class__ is not list:
+        return value
+    kept = [_without(member, names) for member in value]
+    return value if all(map(operator.is_, kept, value)) else kept
+
+
+def _members_without(members: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    hidden = names | {"value"} if _is_secret(members) else names
+    kept: dict[str, Any] = {}
+    same = True
+    for key, member in members.items():
+        if member is None:
+            kept[key] = None
+            continue
+        lowered = key.lower()
+        if lowered in hidden:
+            same = False
+            continue
+        inner = member
+        if member.__class__ is str:
+            if lowered in _ADDRESSES:
+                inner = _bare_address(member)
+        elif member.__class__ is dict or member.__class__ is list:
+            inner = _without(member, names)
+        same = same and inner is member
+        kept[key] = inner
+    return members if same else kept
 
 
 def _is_secret(members: Mapping[str, Any]) -> bool:
-    return any(
-        key.lower() == "issecret" and value not in (False, None, "false") for key, value in members.items()
-    )
+    for key, value in members.items():
+        if len(key) == _SECRET_KEY and key.lower() == "issecret" and value not in (False, None, "false"):
+            return True
+    return False
 
 
-def _bare_address(key: str, value: Any) -> Any:
+def _bare_address(address: str) -> str:
     """A source's address without the token that may stand before its host or in its query."""
-    if not isinstance(value, str) or key.lower() not in _ADDRESSES or "://" not in value:
-        return value
-    bare = _QUERY.sub("", _USER_INFO.sub("", value))
-    return value if bare == value else bare  # the same object tells that nothing changed
+    if "://" not in address:
+        return address
+    bare = _QUERY.sub("", _USER_INFO.sub("", address))
+    return address if bare == address else bare  # the same object tells that nothing changed
 
 
 def kind_of(value: object) -> str:

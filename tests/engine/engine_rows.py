@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from scanner.engine.compiled import Compiler
+from scanner.engine.compiled_fields import code
 from scanner.engine.evaluate import Evaluator
 from scanner.engine.relations import InventoryWorld
 from scanner.engine.tags import TagTable
@@ -100,9 +102,12 @@ def judged(
     terms: Iterable[Term] = (),
     parameters: Mapping[str, Any] | None = None,
 ) -> Judgement:
-    """What a condition says of a resource."""
+    """What a condition says of a resource; compiled, it says the same."""
     evaluator = Evaluator(world(of, tags), {each.name: each for each in terms})
-    return evaluator.judge(condition(text), of.resources[resource.lower()], parameters or {})
+    asked, about = condition(text), of.resources[resource.lower()]
+    found = evaluator.judge(asked, about, parameters or {})
+    assert Compiler(evaluator).compiled(asked, parameters or {})(about, about) == code(found.truth)
+    return found
 
 
 def said(judgement: Judgement) -> list[str]:

@@ -1,5 +1,6 @@
 """Which verdicts turn a gate red: the whole matrix."""
 
+from collections.abc import Callable, Iterable
 from itertools import product
 
 import pytest
@@ -8,7 +9,7 @@ from engine_rows import condition
 from scanner.engine.gate import Gate
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Severity, Status
-from scanner.result.finding import Evidence, Ungated, Verdict
+from scanner.result.finding import Account, Evidence, Ungated, Verdict
 
 SEVERITIES = list(Severity)
 THRESHOLDS: list[Severity | None] = [*Severity, None]
@@ -35,6 +36,10 @@ def policy(severity: Severity = Severity.HIGH, status: Status = Status.STABLE) -
         exceptions=None,
         spot=require.spot,
     )
+
+
+def told(evidence: Iterable[Evidence]) -> Callable[[], Account]:
+    return lambda: Account("", tuple(evidence))
 
 
 def leaf(truth: Truth, *, optional: bool = False) -> Evidence:
@@ -95,7 +100,7 @@ def test_a_verdict_gates_by_threshold_severity_and_status(
     threshold: Severity | None, status: Status, verdict: Verdict
 ) -> None:
     for severity in SEVERITIES:
-        answer = Gate(fail_on=threshold).gates(policy(severity, status), verdict, [ASKED])
+        answer = Gate(fail_on=threshold).gates(policy(severity, status), verdict, told([ASKED]))
 
         assert answer is expected(threshold, severity, status, verdict), severity
 
@@ -109,7 +114,7 @@ def test_options_and_opt_in_reads_only_matter_to_a_gating_unknown(
     for threshold, severity, status in product(THRESHOLDS, SEVERITIES, Status):
         gate = Gate(threshold, allow_unknown=allow_unknown, strict=strict)
 
-        answer = gate.gates(policy(severity, status), verdict, EVIDENCE[kind])
+        answer = gate.gates(policy(severity, status), verdict, told(EVIDENCE[kind]))
 
         wanted = expected(threshold, severity, status, verdict)
         if wanted is Verdict.UNKNOWN and allow_unknown:
@@ -123,8 +128,8 @@ def test_without_options_low_is_the_threshold() -> None:
     gate = Gate()
 
     assert gate == Gate(Severity.LOW, allow_unknown=False, strict=False)
-    assert gate.gates(policy(Severity.LOW), Verdict.FAIL, [SETTLED]) is Verdict.FAIL
-    assert gate.gates(policy(Severity.INFO), Verdict.FAIL, [SETTLED]) is Ungated.BELOW_THRESHOLD
+    assert gate.gates(policy(Severity.LOW), Verdict.FAIL, told([SETTLED])) is Verdict.FAIL
+    assert gate.gates(policy(Severity.INFO), Verdict.FAIL, told([SETTLED])) is Ungated.BELOW_THRESHOLD
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from scanner.model.resource import Resource, Row, Source
 from scanner.model.truth import Truth
 from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
 from scanner.policy.paths import parse_path
-from scanner.result.finding import Advice, Evidence, Exempted, Finding, Ungated, Verdict, in_order
+from scanner.result.finding import Account, Advice, Evidence, Exempted, Finding, Ungated, Verdict, in_order
 from scanner.result.report import Notice, Report, RowCount, Run, TagSource
 
 SUBSCRIPTION = "/subscriptions/11111111-2222-3333-4444-555555555555"
@@ -79,7 +79,9 @@ def make_finding(verdict: Verdict = Verdict.FAIL, **changes: Any) -> Finding:
         "gates": gates,
         "exemption": exemption() if verdict is Verdict.EXEMPT else None,
     }
-    return Finding(verdict=verdict, **{**fields, **changes})
+    said = {**fields, **changes}
+    account = Account(said.pop("message"), said.pop("evidence", ()), said.pop("remediation", ()))
+    return Finding(verdict=verdict, account=lambda: account, **said)
 
 
 def exemption() -> Exempted:

@@ -1,0 +1,175 @@
+"""Judging on several processes and on Dask: what one process finds, to the byte, and never less."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scanner.app import workers
+from scanner.app.asked import Asked
+from scanner.app.packs import open_pack
+from scanner.app.scanning import run
+from scanner.app.workers import Workers
+from scanner.engine.gate import Gate
+from scanner.engine.parts import Part, family, findings_of, judge_part, parted
+from scanner.engine.tags import TagTable
+from scanner.errors import ScanError
+from scanner.report import json_results
+from scanner.sources.snapshot import read_snapshot
+
+ROOT = Path(__file__).parents[2]
+CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
+
+
+def whole() -> Part:
+    """All of the sample company."""
+    snapshot, pack = read_snapshot(CONTOSO), open_pack([])
+    keys = frozenset(snapshot.inventory.resources)
+    tags = TagTable(snapshot.service_tags, "Public")
+    return Part(snapshot.inventory, keys, tags, pack.policies, pack.terms, Gate(), {})
+
+
+def told(asked: Asked) -> str:
+    return json_results.render(run(asked), all_results=True)
+
+
+def test_parts_hold_whole_registries_and_judge_every_resource_once() -> None:
+    one = whole()
+    parts = list(parted(one, 5))
+    assert len(parts) == 5, "four parts of three registries, and one of what is no registry's"
+    judged = [key for part in parts for key in part.keys]
+    assert sorted(judged) == sorted(one.keys)
+    for part in parts:
+        families = {family(key) for key in part.keys}
+        here = {key for key in one.inventory.resources if family(key) in families}
+        assert here <= part.inventory.resources.keys()
+
+
+@pytest.mark.parametrize("number", [1, 3, 100])
+def test_parts_find_what_the_whole_does(number: int) -> None:
+    one = whole()
+    findings = findings_of(one)
+    expected = {
+        (each.policy.id, each.resource.key): (each.verdict, each.ways, each.gates) for each in findings
+    }
+    found = {
+        (one.policies[policy].id, key): (verdict, ways, gates)
+        for part in parted(one, number)
+        for policy, key, verdict, ways, gates, _ in judge_part(part)
+    }
+    assert found == expected
+
+
+def test_two_processes_find_what_one_does_to_the_byte() -> None:
+    assert told(Asked(CONTOSO, workers=2)) == told(Asked(CONTOSO))
+
+
+def test_narrowing_holds_for_workers_too() -> None:
+    one = Asked(CONTOSO, registry=("contosoprod",))
+    assert told(replace(one, workers=2)) == told(one)
+
+
+def test_a_worker_of_another_version_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"the worker has acr-scan .*, and 0\.0\.0-other is asked for"):
+        judge_part(replace(whole(), version="0.0.0-other"))
+
+
+def test_a_scheduler_that_does_not_answer_is_told() -> None:
+    with pytest.raises(ScanError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        Workers(dask="tcp://127.0.0.1:9").judge(whole())
+
+
+def children_of(pid: int) -> list[int]:
+    listed = subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    return [int(line.split()[0]) for line in listed.stdout.splitlines() if "spawn_main" in line]
+
+
+def test_a_worker_that_is_killed_costs_time_and_no_finding() -> None:
+    expected = findings_of(whole())
+    killed: list[int] = []
+
+    def kill_the_first() -> None:
+        while not killed:
+            for child in children_of(os.getpid()):
+                os.kill(child, signal.SIGKILL)
+                killed.append(child)
+                break
+            time.sleep(0.01)
+
+    killer = threading.Thread(target=kill_the_first)
+    killer.start()
+    found = Workers(2).judge(whole())
+    killer.join(60)
+    assert killed
+    assert [(each.order, each.verdict) for each in found] == [(each.order, each.verdict) for each in expected]
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[tuple[str, list["subprocess.Popen[bytes]"]]]:
+    """A Dask scheduler on loopback and its two workers, each a process."""
+    pytest.importorskip("distributed")
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
+    log = tmp_path / "scheduler.log"
+    started = []
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
+    options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    with log.open("wb") as out:
+        started.append(
+            subprocess.Popen([*command, *options], stderr=out, stdout=out, env=environment, cwd=tmp_path)
+        )
+    try:
+        address = _address(log)
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1"]
+        for number in range(2):
+            with (tmp_path / f"worker{number}.log").open("wb") as out:
+                options = ["--no-dashboard", "--no-nanny", "--host", "127.0.0.1"]
+                started.append(
+                    subprocess.Popen(
+                        [*command, *options], stderr=out, stdout=out, env=environment, cwd=tmp_path
+                    )
+                )
+        yield address, started
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def _address(log: Path) -> str:
+    for _ in range(300):
+        if found := re.search(r"tcp://127\.0\.0\.1:\d+", log.read_text("utf-8")):
+            return found.group(0)
+        time.sleep(0.1)
+    raise AssertionError(log.read_text("utf-8"))
+
+
+def test_dask_finds_what_one_process_does_though_a_worker_is_killed(
+    scheduler: tuple[str, list["subprocess.Popen[bytes]"]],
+) -> None:
+    address, processes = scheduler
+    one = told(Asked(CONTOSO))
+    assert told(Asked(CONTOSO, dask=address)) == one
+    processes[-1].kill()
+    assert told(Asked(CONTOSO, dask=address)) == one
+
+
+def test_a_scheduler_without_workers_is_told(
+    scheduler: tuple[str, list["subprocess.Popen[bytes]"]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    address, processes = scheduler
+    for process in processes[1:]:
+        process.kill()
+        process.wait()
+    with pytest.raises(ScanError, match="the Dask scheduler has no workers"):
+        Workers(dask=address).judge(whole())

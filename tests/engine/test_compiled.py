@@ -1,0 +1,192 @@
+"""Compiled conditions say what the evaluator says, of many resources in a row: they mix up nothing."""
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import bench
+import pytest
+from engine_rows import GROUP, Json, condition, inventory, term, world
+
+from scanner.engine.compiled import Compiler
+from scanner.engine.compiled_fields import MAYBE, NO, code
+from scanner.engine.evaluate import Evaluator
+from scanner.engine.gate import Gate
+from scanner.engine.verdict import Judge, implied, open_ways
+from scanner.engine.walk import asks_what_is_opt_in, ways_of
+from scanner.model.inventory import Gap
+from scanner.model.truth import Truth
+from scanner.policy.load import builtin_folder, load
+from scanner.result.finding import Verdict
+from scanner.sources.snapshot import read_snapshot
+
+REGISTRIES = "microsoft.containerregistry/registries"
+TASKS = f"{REGISTRIES}/tasks"
+PROPERTIES: tuple[Json, ...] = (
+    {},
+    {"publicNetworkAccess": None, "networkRuleSet": None},
+    {"publicNetworkAccess": "", "networkRuleSet": ""},
+    {"publicNetworkAccess": "disabled", "networkRuleSet": {}},
+    {"publicNetworkAccess": "Enabled", "networkRuleSet": {"defaultAction": None, "ipRules": []}},
+    {"publicNetworkAccess": 1, "networkRuleSet": []},
+    {"publicNetworkAccess": True, "networkRuleSet": "Deny"},
+    {"networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"value": "20.42.66.0/24"}, {}, None, "x"]}},
+    {"networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"value": None}, {"value": "10.0.0.0/8"}]}},
+    {"networkRuleSet": {"ipRules": {"value": "20.42.66.0/24"}}},
+    {"anonymousPullEnabled": False, "networkRuleBypassAllowedForTasks": True},
+)
+VERSIONS = ("2019-05-01", "2020-11-01-preview", "2023-07-01", "2025-11-01", None)
+STATES = ("Succeeded", "Creating", None)
+SKUS = ("Premium", "Basic", None)
+RULES = 'field: "properties.networkRuleSet.ipRules[*].value"'
+CONDITIONS = (
+    "{ field: properties.publicNetworkAccess, equals: Disabled }",
+    "{ field: properties.publicNetworkAccess, notEquals: Disabled }",
+    "{ field: properties.publicNetworkAccess, exists: true }",
+    "{ field: properties.publicNetworkAccess, exists: false }",
+    "{ field: properties.publicNetworkAccess, equals: true }",
+    "{ field: properties.publicNetworkAccess, equals: 1 }",
+    "{ field: properties.publicNetworkAccess, notIn: [Disabled, 1] }",
+    "{ field: properties.publicNetworkAccess, like: dis* }",
+    '{ field: properties.publicNetworkAccess, equals: "{param.word}" }',
+    '{ field: properties.publicNetworkAccess, equals: "{properties.networkRuleSet.defaultAction}" }',
+    "{ field: properties.networkRuleSet.defaultAction, equals: Deny }",
+    "{ field: properties.networkRuleSet.ipRules, contains: x }",
+    "{ field: properties.anonymousPullEnabled, equals: false }",
+    "{ field: properties.networkRuleBypassAllowedForTasks, notEquals: true }",
+    "{ field: location, equals: East US }",
+    "{ not: { field: properties.networkRuleSet.defaultAction, exists: true } }",
+    "{ allOf: [{ field: properties.publicNetworkAccess, exists: true }, { of: tasks, is: on }] }",
+    '{ count: { field: "properties.networkRuleSet.ipRules[*]" }, greaterOrEquals: 1 }',
+    '{ count: { field: "properties.networkRuleSet.ipRules[*]" }, notEquals: 2 }',
+    '{ count: { field: "properties.networkRuleSet.ipRules[*]" }, less: "{param.most}" }',
+    """
+    count: { field: "properties.networkRuleSet.ipRules[*]", where: { field: value, exists: true } }
+    equals: 1
+    """,
+    """
+    count:
+      field: "properties.networkRuleSet.ipRules[*]"
+      where:
+        allOf: [{ field: value, notEquals: 10.0.0.0/8 }, { not: { field: value, publicIPv4: false } }]
+    less: 1
+    """,
+    """
+    count:
+      field: "properties.networkRuleSet.ipRules[*]"
+      where: { anyOf: [{ field: value, prefixLengthLess: 16 }, { field: value, equals: "{location}" }] }
+    greater: 0
+    """,
+    f"{{ {RULES}, overlapsServiceTag: 'AzureContainerRegistry.{{location}}' }}",
+    f"{{ {RULES}, coversServiceTag: AzureContainerRegistry.WestUS }}",
+    "{ count: { of: tasks, where: { field: properties.status, equals: Enabled } }, greaterOrEquals: 1 }",
+    "{ of: tasks, field: properties.status, notEquals: Enabled }",
+    "{ is: closed }",
+)
+TERMS = {
+    "closed": term(
+        "closed",
+        REGISTRIES,
+        "anyOf: [{ field: properties.publicNetworkAccess, equals: Disabled },"
+        " { field: properties.networkRuleSet.defaultAction, equals: Deny }]",
+    )
+}
+TERMS["on"] = term("on", TASKS, "{ field: properties.status, equals: Enabled }")
+PARAMETERS = {"word": "Enabled", "most": 2}
+
+
+def rows() -> Iterator[Json]:
+    """A registry of each kind, twice: of ARM and of Resource Graph; every third has a task."""
+    shapes = product(("arm", "resourceGraph"), VERSIONS, STATES, SKUS, PROPERTIES)
+    for number, (source, version, state, sku, properties) in enumerate(shapes):
+        identifier = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso{number}"
+        body: Json = {
+            "id": identifier,
+            "location": ("eastus", "westus")[number % 2],
+            "source": source,
+            "apiVersion": version,
+        }
+        body["sku"] = None if sku is None else {"name": sku}
+        body["properties"] = {**properties, "provisioningState": state}
+        yield body
+        if number % 3 == 0:
+            status = {"properties": {"status": ("Enabled", "Disabled")[number % 2]}}
+            yield {"id": f"{identifier}/tasks/t", "apiVersion": "2019-04-01", **status}
+
+
+def gap(name: str) -> Gap:
+    """A refused read of one registry's rules."""
+    where = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/{name}".lower()
+    return Gap(f"{REGISTRIES}/properties.networkRuleSet", where, "refused")
+
+
+@pytest.mark.parametrize("gaps", [(), (gap("contoso1"), gap("contoso199"))])
+@pytest.mark.parametrize("text", CONDITIONS)
+def test_compiled_and_evaluated_agree_on_every_kind_of_row(text: str, gaps: tuple[Gap, ...]) -> None:
+    there = world(inventory(*rows(), gaps=gaps, collected={REGISTRIES, TASKS}))
+    evaluator = Evaluator(there, TERMS)
+    asked = condition(text)
+    compiled = Compiler(evaluator).compiled(asked, PARAMETERS)
+    registries = there.inventory.of_type(REGISTRIES)
+    evaluated = {each.name: code(evaluator.judge(asked, each, PARAMETERS).truth) for each in registries}
+    assert {each.name: compiled(each, each) for each in registries} == evaluated
+    assert len(set(evaluated.values())) > 1, "the rows do not tell this condition from a constant"
+
+
+def test_the_best_row_that_shows_a_field_has_the_say() -> None:
+    row: Json = {"id": f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"}
+    old = {**row, "apiVersion": "2019-05-01", "source": "resourceGraph", "properties": {"a": {"b": 1}}}
+    new = {**row, "apiVersion": "2025-11-01", "source": "arm", "properties": {"a": None}}
+    there = world(inventory(old, new))
+    evaluator = Evaluator(there, {})
+    asked = condition("{ field: properties.a.b, exists: true }")
+    (registry,) = there.inventory.of_type(REGISTRIES)
+    truth = evaluator.judge(asked, registry, {}).truth
+    assert Compiler(evaluator).compiled(asked, {})(registry, registry) == code(truth)
+
+
+def test_what_a_list_keeps_back_is_not_what_is_missing() -> None:
+    shown: dict[str, Json] = {"absent": {}, "null": {"credentials": None}, "empty": {"credentials": ""}}
+    registry = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"
+    tasks = [{"id": f"{registry}/tasks/{name}", "properties": shown[name]} for name in shown]
+    there = world(inventory(*({**task, "apiVersion": "2019-04-01"} for task in tasks)))
+    evaluator = Evaluator(there, {})
+    asked = condition("{ field: properties.credentials.sourceRegistry.loginMode, equals: None }")
+    compiled = Compiler(evaluator).compiled(asked, {})
+    found = there.inventory.of_type(TASKS)
+    assert {each.name: compiled(each, each) for each in found} == {"absent": NO, "null": MAYBE, "empty": NO}
+
+
+def test_the_pack_finds_what_its_conditions_evaluate_to(tmp_path: Path) -> None:
+    path = tmp_path / "rows.ndjson"
+    bench.write(path, 150)
+    pack = load([builtin_folder()])
+    there = world(read_snapshot(path).inventory)
+    evaluator = Evaluator(there, pack.terms)
+    judge = Judge(evaluator, Gate(), {})
+    for policy in pack.policies:
+        values = {name: parameter.default for name, parameter in policy.parameters.items()}
+        for resource in [each for kind in policy.types for each in there.inventory.of_type(kind)]:
+            when = Truth.TRUE if policy.when is None else evaluator.judge(policy.when, resource, values).truth
+            require = evaluator.judge(policy.require, resource, values)
+            finding = judge.finding(policy, resource)
+            assert finding.verdict is implied(when, require.truth), f"{policy.id} {resource.id}"
+            assert finding.ways == (open_ways(require) if finding.verdict is Verdict.PASS else ())
+
+
+def test_ways_are_known_beforehand_where_they_stand_below_and_and_or_only() -> None:
+    plain = condition("""
+        anyOf:
+          - { way: a, field: properties.x, equals: 1 }
+          - allOf: [{ way: b, field: properties.x, equals: 2 }, { field: properties.y, exists: true }]
+    """)
+    hidden = condition("{ not: { way: a, field: properties.x, equals: 1 } }")
+    assert [way.name for way in ways_of(plain, {}) or ()] == ["a", "b"]
+    assert ways_of(hidden, {}) is None
+    assert ways_of(condition("{ not: { of: tasks, way: a, field: properties.x, equals: 1 } }"), {}) is None
+
+
+def test_what_takes_an_opt_in_read_is_known_beforehand() -> None:
+    pack = load([builtin_folder()])
+    asking = {policy.id for policy in pack.policies if asks_what_is_opt_in(policy, pack.terms)}
+    assert asking == {"ACR401", "ACR402"}
