@@ -1,8 +1,8 @@
-"""Flips each operator, literal, default and proof in the shipped policies and catalogue; a check must notice.
+"""Flips each default and proof in the catalogue; a case, a test's table or the sample must notice.
 
-`python tests/mutate.py` tries all mutants, `--quick` a fifth of them. Nothing is written: policies are
-changed as they stand in memory, the catalogue as it is read. What survives is printed as
-`file: field: mutation`, and makes the exit code 1.
+Policies and terms have the same from `acr-scan policy test --mutate`. `python tests/mutate.py` tries all
+mutants, `--quick` a fifth of them. Nothing is written: the catalogue is changed as it is read. What survives
+is printed as `file: field: mutation`, and makes the exit code 1.
 """
 
 import argparse
@@ -28,8 +28,6 @@ from scanner.catalog import fields, relations
 from scanner.catalog.fields import read_data
 from scanner.engine.lookup import Lookup
 from scanner.policy.load import Pack, builtin_folder, load
-from scanner.policy.model import AllOf, AnyOf, Comparison, Condition, Count, Is, Not, Of, Policy, Term, Way
-from scanner.policy.templates import Template
 from scanner.report import json_results
 
 TESTS = Path(__file__).parent
@@ -41,28 +39,6 @@ TABLES = (
     "test_mutations.py",
 )
 """Test modules that say what the catalogue says; each of their tests that needs no fixture is a check."""
-
-OTHER_OPERATORS: Mapping[str, Sequence[str]] = {
-    "equals": ["notEquals"],
-    "notEquals": ["equals"],
-    "in": ["notIn"],
-    "notIn": ["in"],
-    "contains": ["notContains", "equals"],
-    "notContains": ["contains"],
-    "like": ["notLike"],
-    "notLike": ["like"],
-    "less": ["lessOrEquals", "greaterOrEquals"],
-    "lessOrEquals": ["less", "greater"],
-    "greater": ["greaterOrEquals", "lessOrEquals"],
-    "greaterOrEquals": ["greater", "less"],
-    "coversServiceTag": ["overlapsServiceTag", "insideServiceTag"],
-    "overlapsServiceTag": ["coversServiceTag", "insideServiceTag"],
-    "insideServiceTag": ["overlapsServiceTag", "coversServiceTag"],
-    "prefixLengthLess": ["prefixLengthLessOrEquals", "prefixLengthGreaterOrEquals"],
-    "prefixLengthLessOrEquals": ["prefixLengthLess", "prefixLengthGreater"],
-    "prefixLengthGreater": ["prefixLengthGreaterOrEquals", "prefixLengthLessOrEquals"],
-    "prefixLengthGreaterOrEquals": ["prefixLengthGreater", "prefixLengthLess"],
-}
 
 VERSIONS: Mapping[str, Sequence[str]] = {
     "registries": [
@@ -93,121 +69,6 @@ class Mutant:
     noticed: Callable[[], bool]
 
 
-# policies and terms
-
-
-def changed(condition: Condition) -> Iterator[tuple[str, str, Condition]]:
-    """Every mutant of a condition: where, what, and the condition that it makes."""
-    field = condition.spot.field
-    match condition:
-        case AllOf() | AnyOf():
-            yield from groups(condition)
-        case Not(_, part):
-            yield field, "not dropped", part
-            yield from ((where, what, Not(condition.spot, mutant)) for where, what, mutant in changed(part))
-        case Of(_, _, part) | Way(_, _, part):
-            for where, what, mutant in changed(part):
-                yield where, what, replace(condition, part=mutant)
-        case Is():
-            yield field, "negated", Not(condition.spot, condition)
-        case Comparison() | Count():
-            yield field, "negated", Not(condition.spot, condition)
-            yield from leaves(condition)
-
-
-def groups(group: AllOf | AnyOf) -> Iterator[tuple[str, str, Condition]]:
-    """The other kind of group, and one without each of the parts."""
-    if len(group.parts) > 1:
-        other = AnyOf if isinstance(group, AllOf) else AllOf
-        what = f"{type(group).__name__} becomes {other.__name__}"
-        yield group.spot.field, what, other(group.spot, group.parts)
-    for index, part in enumerate(group.parts):
-        before, after = group.parts[:index], group.parts[index + 1 :]
-        if before or after:
-            yield part.spot.field, "dropped", replace(group, parts=before + after)
-        for where, what, mutant in changed(part):
-            yield where, what, replace(group, parts=(*before, mutant, *after))
-
-
-def leaves(leaf: Comparison | Count) -> Iterator[tuple[str, str, Condition]]:
-    """Another operator, another operand, another `where`."""
-    field = leaf.spot.field
-    for other in OTHER_OPERATORS.get(leaf.operator, ()):
-        yield field, f"{leaf.operator} becomes {other}", replace(leaf, operator=other)
-    for what, operand in operands(leaf.operand):
-        yield field, f"operand {what}", replace(leaf, operand=operand)
-    if isinstance(leaf, Count) and leaf.where is not None:
-        yield field, "where dropped", replace(leaf, where=None)
-        for where, what, mutant in changed(leaf.where):
-            yield where, what, replace(leaf, where=mutant)
-    if isinstance(leaf, Comparison) and leaf.except_region is not None:
-        yield field, "exceptRegion dropped", replace(leaf, except_region=None)
-
-
-def operands(operand: Any) -> Iterator[tuple[str, Any]]:
-    match operand:
-        case bool():
-            yield f"{operand} becomes {not operand}", not operand
-        case int() | float():
-            yield from ((f"{operand} becomes {each}", each) for each in (operand - 1, operand + 1))
-        case Template(parts):
-            for index, part in enumerate(parts):
-                if isinstance(part, str):
-                    mutant = (*parts[:index], f"{part}x", *parts[index + 1 :])
-                    yield f"{part!r} becomes {part + 'x'!r}", replace(operand, parts=mutant)
-        case tuple():
-            for index, item in enumerate(operand):
-                rest = operand[:index] + operand[index + 1 :]
-                yield f"{index} dropped", rest
-                for what, mutant in operands(item):
-                    yield f"{index}: {what}", (*operand[:index], mutant, *operand[index + 1 :])
-
-
-def policy_mutants(pack: Pack, cases: Sequence[Case]) -> Iterator[Mutant]:
-    for policy in pack.policies:
-        mine = [case for case in cases if case.policy.id == policy.id]
-        for where, what, mutant in policies(policy):
-            those = [replace(case, policy=mutant) for case in mine]
-            kept = tuple(mutant if each.id == policy.id else each for each in pack.policies)
-            check = partial(any_case_or_sample, those, replace(pack, policies=kept))
-            yield Mutant(f"{short(policy.spot.file)}: {where}: {what}", check)
-    for term in used(pack):
-        for where, what, condition in changed(term.condition):
-            terms = {**pack.terms, term.name: replace(term, condition=condition)}
-            check = partial(any_case_or_sample, cases, replace(pack, terms=terms))
-            yield Mutant(f"{short(term.spot.file)}: {where}: {what}", check)
-
-
-def used(pack: Pack) -> Iterator[Term]:
-    """The terms that some policy stands on; nothing can notice a change of another."""
-    conditions = [condition for policy in pack.policies for condition in (policy.when, policy.require)]
-    names = {name for condition in conditions if condition is not None for name in words(condition, pack)}
-    yield from (term for name, term in pack.terms.items() if name in names)
-
-
-def words(condition: Condition, pack: Pack) -> Iterator[str]:
-    match condition:
-        case AllOf(_, parts) | AnyOf(_, parts):
-            for part in parts:
-                yield from words(part, pack)
-        case Not(_, part) | Of(_, _, part) | Way(_, _, part):
-            yield from words(part, pack)
-        case Is(_, name):
-            yield name
-            yield from words(pack.terms[name].condition, pack)
-        case Count(where=where) if where is not None:
-            yield from words(where, pack)
-
-
-def policies(policy: Policy) -> Iterator[tuple[str, str, Policy]]:
-    if policy.when is not None:
-        yield "when", "dropped", replace(policy, when=None)
-        for where, what, mutant in changed(policy.when):
-            yield where, what, replace(policy, when=mutant)
-    for where, what, mutant in changed(policy.require):
-        yield where, what, replace(policy, require=mutant)
-
-
 def any_case_or_sample(cases: Sequence[Case], pack: Pack) -> bool:
     return any(run_case(case, pack).complaint is not None for case in cases) or sample(pack) != kept()
 
@@ -222,9 +83,6 @@ def sample(pack: Pack) -> str:
     """The results of the sample."""
     with mock.patch("scanner.app.scanning.open_pack", return_value=pack):
         return json_results.render(run(Asked(SAMPLE)), all_results=True)
-
-
-# the catalogue
 
 
 def catalogue_mutants(cases: Sequence[Case], pack: Pack) -> Iterator[Mutant]:
@@ -390,16 +248,12 @@ def fails(check: Callable[[], object]) -> bool:
 # the run
 
 
-def short(file: str) -> str:
-    return Path(file).relative_to(TESTS.parent).as_posix()
-
-
 def mutants() -> list[Mutant]:
     pack = load([builtin_folder()])
     cases = read_cases(pack.policies)
     if any_case_or_sample(cases, pack) or any(map(fails, tables())):
         raise SystemExit("the checks fail without any mutant: run make test")
-    return [*policy_mutants(pack, cases), *catalogue_mutants(cases, pack)]
+    return list(catalogue_mutants(cases, pack))
 
 
 def survivors(*, quick: bool = False) -> tuple[int, list[str]]:

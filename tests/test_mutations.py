@@ -1,4 +1,4 @@
-"""No change of a shipped policy or of the catalogue goes unnoticed; and what else the catalogue says."""
+"""No change of the catalogue goes unnoticed; and what else it says. Policies: tests/policies."""
 
 from importlib import import_module
 
@@ -78,5 +78,5 @@ def test_a_default_is_what_azure_documents(kind: str, path: str, default: object
 def test_no_mutant_survives(capsys: pytest.CaptureFixture[str]) -> None:
     count, left = import_module("mutate").survivors(quick=True)  # which runs the tests above, too
     capsys.readouterr()
-    assert count > 100
+    assert count > 30
     assert left == []

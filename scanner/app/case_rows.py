@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scanner.app.case_fields import check
 from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import relations
-from scanner.engine.lookup import Keys, Lookup
+from scanner.engine.lookup import Keys, Lookup, Shape
 from scanner.engine.tags import TagTable
 from scanner.errors import Problem, did_you_mean
 from scanner.model.inventory import Gap, Inventory
@@ -15,7 +16,8 @@ from scanner.network.service_tags import ServiceTags, parse_service_tags
 from scanner.policy.model import Policy
 from scanner.policy.yaml import Document, Place
 
-UNSEEN = "unseen"
+UNSEEN, ABSENT = "unseen", "absent"
+"""Values of a case that stand for what could not be collected, and for a key that is not there."""
 SCOPE = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg"
 NAMES = {"microsoft.containerregistry/registries": "contoso"}
 """What a resource is called where its case does not say."""
@@ -35,6 +37,10 @@ class CaseWorld:
     def look(self, resource: Resource, keys: Keys) -> Answer:
         """What the rows of the case say of a field."""
         return self.lookup.look(resource, keys)
+
+    def shape(self, resource: Resource) -> Shape | None:
+        """All that says what a missing field means."""
+        return self.lookup.shape(resource)
 
     def related(self, resource: Resource, relation: str) -> Related:  # noqa: ARG002 - one answer for all
         """What the case names; what it does not name could not be seen."""
@@ -131,8 +137,11 @@ def _resource(resource_type: str, name: str, said: Mapping[str, Any] | None, gap
     identifier = fields.pop("id", None) or _id(resource_type, called)
     body: dict[str, Any] = {"id": identifier, "name": called, "properties": {}}
     for path, value in _flat(fields):
+        check(resource_type, path, value)
         if value == UNSEEN:
             gaps.append(Gap(f"{resource_type}/{path}", identifier.lower(), "it could not be collected"))
+        elif value == ABSENT:
+            _take(body, path.split("."))
         else:
             _put(body, path.split("."), value)
     return Resource(identifier.lower(), (Row(identifier, resource_type, body, Source(source), version),))
@@ -149,6 +158,16 @@ def _put(node: dict[str, Any], names: Sequence[str], value: Any) -> None:
         node[name] = dict(inner) if isinstance(inner, dict) else {}
         node = node[name]
     node[names[-1]] = value
+
+
+def _take(node: dict[str, Any], names: Sequence[str]) -> None:
+    """Take a key away, from a copy of the object that held it."""
+    for name in names[:-1]:
+        if not isinstance(node.get(name), dict):
+            return
+        node[name] = dict(node[name])
+        node = node[name]
+    node.pop(names[-1], None)
 
 
 def _id(resource_type: str, name: str) -> str:

@@ -63,10 +63,10 @@ def _covered(patterns: Iterable[str], names: Iterable[str]) -> bool:
 
 def _lacking(facts: Facts, registry: Resource, patterns: Sequence[str]) -> Truth:
     """Whether a name that serves a registry's layers is not allowed."""
-    names, whole = _data_names(facts, registry)
+    names, whole = data_names(facts, registry)
     data = any_of([truth_of(not _covered(patterns, names)), Truth.FALSE if whole else Truth.UNKNOWN])
     blobs = truth_of(not _covered(patterns, [BLOBS]))
-    match _dedicated(facts, registry):
+    match dedicated(facts, registry):
         case Truth.TRUE:
             return data
         case Truth.FALSE:
@@ -75,7 +75,7 @@ def _lacking(facts: Facts, registry: Resource, patterns: Sequence[str]) -> Truth
             return data if data is blobs else Truth.UNKNOWN
 
 
-def _data_names(facts: Facts, registry: Resource) -> tuple[Sequence[str], bool]:
+def data_names(facts: Facts, registry: Resource) -> tuple[Sequence[str], bool]:
     """The data endpoints of the home region and of every replica's, and whether these are all of them."""
     server = facts.field(registry, "properties.loginServer")
     replicas = facts.related(registry, "replications")
@@ -85,7 +85,7 @@ def _data_names(facts: Facts, registry: Resource) -> tuple[Sequence[str], bool]:
     return names, replicas.unseen is None and None not in regions
 
 
-def _dedicated(facts: Facts, registry: Resource) -> Truth:
+def dedicated(facts: Facts, registry: Resource) -> Truth:
     """Whether a registry has data endpoints of its own: an approved private endpoint brings them."""
     enabled = facts.field(registry, "properties.dataEndpointEnabled")
     connections = facts.field(registry, "properties.privateEndpointConnections")

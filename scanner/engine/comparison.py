@@ -10,7 +10,7 @@ from scanner.engine.prefixes import PREFIX_OPERATORS, compare
 from scanner.engine.subject import Asked, Subject
 from scanner.engine.words import About, blamed, doubted, mistyped, told
 from scanner.model.judgement import Leaf
-from scanner.model.resource import Absent, Answer, Unseen, Value
+from scanner.model.resource import Absent, Answer, Unseen, Value, normal_location
 from scanner.model.truth import Truth, truth_of
 from scanner.policy.model import Comparison, Traffic
 from scanner.policy.operators import NEGATIVES
@@ -24,6 +24,8 @@ def compared(condition: Comparison, subject: Subject) -> Leaf:
     """
     asked = subject.ask(condition.field)
     operand = operand_value(condition.operand, subject)
+    if asked.field == "location" and subject.member is None and isinstance(operand, Value):
+        operand = replace(operand, value=_regions(operand.value))
     expected = operand.value if isinstance(operand, Value) else None
     about = About(subject.resource.id, asked.field, condition.operator, expected)
     answer = asked.answer
@@ -60,6 +62,17 @@ def operand_value(operand: Any, subject: Subject) -> Answer:
             return Value(operand)
 
 
+def _regions(operand: Any) -> Any:
+    """Regions as a row's location compares: `East US` is `eastus`."""
+    match operand:
+        case str():
+            return normal_location(operand)
+        case list():
+            return [_regions(item) for item in operand]
+        case _:
+            return operand
+
+
 def _is_set(answer: Answer) -> bool:
     """Whether a field is set; a default that Azure assumes is not."""
     return isinstance(answer, Value) and not answer.assumed
@@ -75,8 +88,16 @@ def _against_tag(condition: Comparison, subject: Subject, asked: Asked, name: An
     odd = next((member for member in asked.members if isinstance(member, Unseen)), None)
     if doubt is None and odd is not None and truth is not Truth.TRUE:
         doubt, truth, text = odd, Truth.UNKNOWN, f"{text}; not all could be seen ({odd.reason})"
-    leaf = Leaf(truth, about.resource, about.field, about.operator, text, about.expected, rules)
-    leaf = replace(leaf, row=asked.answer.row, missing=found.missing, excess=found.excess)
+    leaf = Leaf(
+        truth,
+        *about[:3],
+        text,
+        about.expected,
+        rules,
+        row=asked.answer.row,
+        missing=found.missing,
+        excess=found.excess,
+    )
     return leaf if doubt is None else blamed(leaf, doubt)
 
 

@@ -1,6 +1,7 @@
 """Private DNS: whether a registry's names lead to its private endpoints, in the networks of these."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from scanner.engine.facts import Facts, at, objects, text
 from scanner.model.resource import Related, Resource, Unseen, Value, parent_key
@@ -19,17 +20,19 @@ def endpoints_without_zone(facts: Facts, registry: Resource) -> Related:
 
 def endpoints_without_records(facts: Facts, registry: Resource) -> Related:
     """Approved private endpoints in networks whose linked zone lacks one of the registry's names."""
-    return _those(facts, registry, lambda zone: zone is not None and _lacking(facts, registry, zone))
+    return _those(facts, registry, lambda zone: zone is not None and lacking(facts, registry, zone))
 
 
-def _those(facts: Facts, registry: Resource, is_so: Callable[[Resource | None], bool | Unseen]) -> Related:
+def _those(
+    facts: Facts, registry: Resource, is_so: Callable[[Resource | None], bool | Sequence[str] | Unseen]
+) -> Related:
     """The Approved endpoints of a registry for whose zone, if there is one, something is so."""
     endpoints = _approved(facts, registry)
     if isinstance(endpoints, Unseen):
         return Related(unseen=endpoints)
     targets, possible = [], []
     for endpoint in endpoints:
-        zone = endpoint if isinstance(endpoint, Unseen) else _zone(facts, registry, endpoint)
+        zone = endpoint if isinstance(endpoint, Unseen) else zone_asked(facts, registry, endpoint)
         claim = zone if isinstance(zone, Unseen) else is_so(zone)
         if isinstance(claim, Unseen):
             possible.append(claim)
@@ -47,14 +50,19 @@ def _approved(facts: Facts, registry: Resource) -> Sequence[Resource | Unseen] |
     for connection in objects(connections):
         state = text(at(connection, "properties", "privateLinkServiceConnectionState"), "status")
         if state == "approved":
-            named = at(connection, "properties", "privateEndpoint").get("id")
-            found.append(facts.by_id(named, ENDPOINTS) or _outside("private endpoint", str(named)))
+            found.append(endpoint_of(facts, connection))
         elif not state:
             found.append(Unseen("the state of a private endpoint connection could not be seen"))
     return found
 
 
-def _zone(facts: Facts, registry: Resource, endpoint: Resource) -> Resource | Unseen | None:
+def endpoint_of(facts: Facts, connection: Mapping[str, Any]) -> Resource | Unseen:
+    """The private endpoint of a connection."""
+    named = at(connection, "properties", "privateEndpoint").get("id")
+    return facts.by_id(named, ENDPOINTS) or _outside("private endpoint", str(named))
+
+
+def zone_asked(facts: Facts, registry: Resource, endpoint: Resource) -> Resource | Unseen | None:
     """The zone of a registry's names that an endpoint's network asks; None where it asks none.
 
     A zone in scope that is not linked counts only if it knows the registry: it may have its zone elsewhere.
@@ -107,15 +115,16 @@ def _linked(facts: Facts, zone: Resource, network: Resource) -> bool | Unseen:
     return False if doubt is None else doubt
 
 
-def _lacking(facts: Facts, registry: Resource, zone: Resource) -> bool | Unseen:
-    """Whether a zone lacks the record of the login server, or of some region's data endpoint."""
+def lacking(facts: Facts, registry: Resource, zone: Resource) -> Sequence[str] | Unseen:
+    """The names of the login server and of the regions' data endpoints that a zone has no record of."""
     here = _records(facts, zone)
     replicas = facts.related(registry, "replications")
     names = list(_names(facts, registry, replicas.targets))
-    if any(isinstance(name, str) and name not in here for name in names):
-        return facts.proven(zone, RECORDS) or True
+    missing = [name for name in names if isinstance(name, str) and name not in here]
+    if missing:
+        return facts.proven(zone, RECORDS) or missing
     unseen = next((name for name in names if isinstance(name, Unseen)), replicas.unseen)
-    return False if unseen is None else unseen
+    return () if unseen is None else unseen
 
 
 def _names(facts: Facts, registry: Resource, replicas: Sequence[Resource]) -> Iterator[str | Unseen]:

@@ -69,15 +69,14 @@ class Filler:
 
     def _field(self, resource: Resource, path: str) -> Answer:
         plain = _PLAIN.get(path)
-        if plain is not None and (value := plain(resource)) is not None:
-            return Value(value)
+        if plain is not None:
+            return Value(plain(resource))
         names = tuple(path.split("."))
         return self.world.look(resource, Keys(names, names))
 
 
-_PLAIN: Mapping[str, Callable[[Resource], str | None]] = {
+_PLAIN: Mapping[str, Callable[[Resource], str]] = {
     "id": lambda resource: resource.id,
     "name": lambda resource: resource.name,
-    "location": lambda resource: resource.location,
 }
-"""What every resource has, in the form in which it compares."""
+"""What every resource has, even where a row lacks it."""

@@ -1,11 +1,11 @@
 """The rules of an Azure Firewall: its own collections, and those of its policy and the policies above."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.engine.facts import Facts, at, objects
-from scanner.engine.rules import Rule, as_resource, number, texts, word
+from scanner.engine.rules import Rule, as_resource, number, texts, unreadable, word
 from scanner.model.resource import Absent, Related, Resource, Row, Unseen, Value
 from scanner.network import ipv4
 
@@ -24,6 +24,13 @@ ACCESS: Mapping[str, str] = {"allow": "Allow", "deny": "Deny", "dnat": "Allow", 
 """What a collection's action comes to: translating a destination lets the traffic in."""
 
 
+LISTS = (
+    *(f"{end}{kind}" for end in ("source", "destination") for kind in ("Addresses", "IpGroups")),
+    *("ipProtocols", "destinationPorts", "targetFqdns", "destinationFqdns", "fqdnTags"),
+)
+"""The lists of texts of a rule; its `protocols` are texts or pairs."""
+
+
 @dataclass(slots=True)
 class _Gathering:
     """The rules found so far, and what else there may be."""
@@ -36,6 +43,13 @@ class _Gathering:
     def doubt(self, unseen: Unseen | None) -> None:
         """Others may exist; the first reason is told."""
         self.unseen = self.unseen or unseen
+
+    def objects(self, held: object, what: str) -> Iterator[Mapping[str, Any]]:
+        """The objects of an array, and a doubt where it is none or holds something else."""
+        found = list(objects(Value(held)))
+        whole = held is None or (isinstance(held, list) and len(found) == len(held))
+        self.doubt(None if whole else Unseen(f"{what} is no array of objects"))
+        return iter(found)
 
     def add(self, rule: Rule, row: Row, place: str) -> None:
         self.targets.append(as_resource(rule, row, place, len(self.targets)))
@@ -55,7 +69,7 @@ def firewall_rules(facts: Facts, firewall: Resource) -> Related:
         if isinstance(held, Unseen):
             gathering.doubt(held)
         elif isinstance(held, Value) and held.row is not None:
-            for collection in objects(held):
+            for collection in gathering.objects(held.value, f"{name} of {firewall.name}"):
                 _add_collection(gathering, at(collection, "properties"), collection, held.row, name)
     return Related(tuple(gathering.targets), tuple(gathering.possible), gathering.unseen)
 
@@ -88,7 +102,9 @@ def _add_policy(gathering: _Gathering, policy: Resource) -> None:
     groups = facts.inventory.children(policy.key, GROUPS)
     gathering.doubt(facts.proven(policy, GROUPS))
     seen = {group.key for group in groups}
-    for listed in objects(facts.field(policy, "properties.ruleCollectionGroups")):
+    listing = facts.field(policy, "properties.ruleCollectionGroups")
+    gathering.doubt(listing if isinstance(listing, Unseen) else None)
+    for listed in objects(listing):
         if (word(listed, "id") or "").lower() not in seen:
             name = str(listed.get("id")).rsplit("/", 1)[-1]
             gathering.doubt(Unseen(f"the rule collection group {name} of {policy.name} could not be seen"))
@@ -97,7 +113,7 @@ def _add_policy(gathering: _Gathering, policy: Resource) -> None:
         if isinstance(held, Unseen):
             gathering.doubt(held)
         elif isinstance(held, Value) and held.row is not None:
-            for collection in objects(held):
+            for collection in gathering.objects(held.value, f"ruleCollections of {group.name}"):
                 _add_collection(gathering, collection, collection, held.row, "ruleCollections")
 
 
@@ -107,11 +123,14 @@ def _add_collection(
     """The rules of a collection: it holds the action and the priority for all of them."""
     access = ACCESS.get((word(at(properties, "action"), "type") or "").lower())
     where = f"{place}/{word(named, 'name') or 'unnamed'}/rules"
-    for said in objects(Value(properties.get("rules"))):
+    for said in gathering.objects(properties.get("rules"), where):
         kind = KINDS.get(place) or RULE_TYPES.get((word(said, "ruleType") or "").lower())
         if kind is None or access is None:
             gathering.possible.append(Unseen(f"the rule {word(said, 'name')} is of an unknown kind"))
             continue
+        if unreadable(said, *LISTS) or not isinstance(said.get("protocols", []), list):
+            reason = f"the rule {word(said, 'name')} names something by what is no text"
+            gathering.possible.append(Unseen(reason))
         gathering.add(_rule(gathering, said, kind, access, number(properties, "priority")), row, where)
 
 

@@ -15,13 +15,17 @@ def flow_logs(facts: Facts, group: Resource) -> Related:
     """
     places = {group.key, *_places(facts, group)}
     logs = facts.inventory.of_type(FLOW_LOGS)
-    targets, possible = [], []
+    targets: list[Resource] = []
+    possible: list[Unseen] = []
     for log in logs:
         target = facts.field(log, "properties.targetResourceId")
         if isinstance(target, Unseen):
             possible.append(Unseen(f"what the flow log {log.name} records could not be seen"))
         elif isinstance(target, Value) and str(target.value).lower() in places:
             targets.append(log)
+    for path in ("properties.subnets", "properties.networkInterfaces"):
+        answer = facts.field(group, path)
+        possible += [answer] if isinstance(answer, Unseen) else []
     if any(objects(facts.field(group, "properties.networkInterfaces"))):
         possible.append(Unseen(f"the networks of the interfaces of {group.name} are not known"))
     unseen = facts.proven(group, FLOW_LOGS)

@@ -5,7 +5,7 @@ from typing import Any
 
 from scanner.engine.facts import Facts, at, objects
 from scanner.engine.firewall_rules import firewall_rules
-from scanner.engine.rules import Rule, as_resource, number, texts, word
+from scanner.engine.rules import Rule, as_resource, number, texts, unreadable, word
 from scanner.model.resource import Related, Resource, Unseen, Value
 
 SECURITY_GROUPS = "microsoft.network/networksecuritygroups"
@@ -24,14 +24,24 @@ def _security_rules(facts: Facts, group: Resource) -> Related:
         return Related(unseen=held)
     if not isinstance(held, Value) or held.row is None:
         return Related()
-    if not isinstance(held.value, list):
-        return Related(unseen=Unseen(f"the rules of {group.name} are no list"))
     found = list(objects(held))
-    odd = Unseen(f"a rule of {group.name} is no object") if len(found) < len(held.value) else None
+    odd = (
+        "is no object" if len(found) < len(held.value) else UNREADABLE if any(map(odd_rule, found)) else None
+    )
     targets = [
         as_resource(security_rule(each), held.row, "securityRules", index) for index, each in enumerate(found)
     ]
-    return Related(tuple(targets), unseen=odd)
+    return Related(tuple(targets), unseen=None if odd is None else Unseen(f"a rule of {group.name} {odd}"))
+
+
+ENDS = ("sourceAddressPrefix", "destinationAddressPrefix", "sourcePortRange", "destinationPortRange")
+UNREADABLE = "names its ends, ports or protocol by what is no text"
+
+
+def odd_rule(said: Mapping[str, Any]) -> bool:
+    """Whether a rule says something that `security_rule` has to leave out."""
+    plural = (f"{name}es" if name.endswith("x") else f"{name}s" for name in ENDS)
+    return unreadable(at(said, "properties"), "protocol", *ENDS, *plural)
 
 
 def security_rule(said: Mapping[str, Any]) -> Rule:

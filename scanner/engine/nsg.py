@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.engine.facts import at
-from scanner.engine.network_rules import security_rule
-from scanner.engine.peers import ANY, MAYBE, NETWORK, Match, lie_over
+from scanner.engine.network_rules import odd_rule, security_rule
+from scanner.engine.peers import ANY, MAYBE, NETWORK, Match, Space, lie_over, space_of
 from scanner.engine.rules import Rule, texts
 from scanner.engine.tags import TagTable
 from scanner.model.truth import Truth, all_of, any_of, truth_of
+from scanner.network import ipv4
 
 INBOUND = "inbound"
 LAST_PORT = 65535
@@ -69,12 +70,13 @@ def decide(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:
     """The decision of a group that holds these rules, as ARM writes them.
 
     It is FALSE where any part of the flow is refused, UNKNOWN where a rule that cannot be compared matters.
-    Rules are not added up: two that each allow a part do not allow the whole.
+    Rules add up where the addresses of both ends are known: two that each allow a part allow the whole.
     """
     weighed = []
     for said in held:
         rule = security_rule(said if isinstance(said, dict) else {})
-        if rule.priority is None or rule.direction is None or (rule.access or "").lower() not in _ACCESS:
+        known = rule.priority is not None and (rule.access or "").lower() in _ACCESS
+        if rule.direction is None or not known or odd_rule(said):
             return Decision(Truth.UNKNOWN, f"the unreadable rule {rule.name}")
         if rule.direction.lower() == flow.direction.lower():
             weighed.append((rule, _match(rule, flow, table, said)))
@@ -84,32 +86,46 @@ def decide(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:
         if rule.direction is not None and rule.direction.lower() == flow.direction.lower()
     ]
     weighed.sort(key=lambda each: each[0].priority or 0)
-    return _walked(weighed)
+    return _walked(weighed, space_of([flow.peer], table))
 
 
 _ACCESS = frozenset({"allow", "deny"})
 
 
-def _walked(weighed: Sequence[tuple[Rule, Match]]) -> Decision:
-    """The rules in the order of their priority: the first that applies to a part decides about it."""
+def _walked(weighed: Sequence[tuple[Rule, Match]], wanted: Space | None) -> Decision:
+    """The rules in the order of their priority: the first that applies to a part decides about it.
+
+    `left` are the addresses that no rule has allowed so far, `doubtful` those that none may have allowed,
+    and `allowed` says whether a rule whose addresses are not known has allowed some.
+    """
     denied, denier = Truth.FALSE, ""
-    allowed = Truth.FALSE
+    allowed, left, doubtful = Truth.FALSE, wanted, wanted
     forks: list[tuple[Truth, str]] = []
     for rule, matched in weighed:
+        shared = _shared(left, matched.space) if matched.touches is not Truth.UNKNOWN else None
         if (rule.access or "").lower() == "allow":
-            if matched.covers is Truth.TRUE:
+            left = left if shared is None else ipv4.difference(left or (), shared)
+            doubtful = ipv4.difference(doubtful or (), _shared(doubtful, matched.space) or ())
+            if matched.covers is Truth.TRUE or left == ():
                 decider = _named(rule) if denied is Truth.FALSE else denier
                 return _joined(Decision(denied.negated(), decider), forks)
-            if matched.covers is Truth.UNKNOWN:
+            if matched.covers is Truth.UNKNOWN or (left and not doubtful):
                 forks.append((denied.negated(), _named(rule)))
-            allowed = any_of([allowed, matched.touches])
+            allowed = allowed if shared is not None else any_of([allowed, matched.touches])
             continue
         if matched.covers is Truth.TRUE:
             return _joined(Decision(Truth.FALSE, denier if denied is Truth.TRUE else _named(rule)), forks)
-        refused = all_of([matched.touches, Truth.TRUE if allowed is Truth.FALSE else Truth.UNKNOWN])
+        touches = matched.touches if shared is None else truth_of(bool(shared))
+        first = allowed is Truth.FALSE and (shared is not None or left == wanted)
+        refused = all_of([touches, Truth.TRUE if first else Truth.UNKNOWN])
         if any_of([denied, refused]) is not denied:
             denied, denier = refused, _named(rule)
     raise AssertionError("the default rules decide about everything")
+
+
+def _shared(left: Space | None, space: Space | None) -> Space | None:
+    """The addresses that a rule takes from those that are left; None where they are not known."""
+    return None if left is None or space is None else ipv4.intersection(left, space)
 
 
 def _joined(decision: Decision, forks: Sequence[tuple[Truth, str]]) -> Decision:
@@ -138,7 +154,8 @@ def _match(rule: Rule, flow: Flow, table: TagTable, said: Mapping[str, Any]) -> 
     if not far or at(said, "properties").get(groups):
         ends.append(MAYBE)
     touches = all_of([any_of(end.touches for end in ends), *others])
-    return Match(touches, all_of([any_of(end.covers for end in ends), *others]))
+    space = None if MAYBE in ends or all_of(others) is Truth.FALSE else space_of(far, table)
+    return Match(touches, all_of([any_of(end.covers for end in ends), *others]), space)
 
 
 def _protocol(rule: Rule) -> Truth:

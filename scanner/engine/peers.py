@@ -25,6 +25,8 @@ class Match:
 
     touches: Truth
     covers: Truth
+    space: Space | None = None
+    """The addresses that it lies over if `touches` is TRUE, where these are known."""
 
 
 NONE = Match(Truth.FALSE, Truth.FALSE)
@@ -39,6 +41,23 @@ def lie_over(held: Iterable[str], wanted: str, table: TagTable) -> list[Match]:
     found = [_one_over(each, wanted.lower(), table) for each in ends if ipv4.parse(each) is None]
     prefixes = ipv4.union(interval for each in ends if (interval := ipv4.parse(each)) is not None)
     return [*found, _prefixes_over(prefixes, wanted.lower(), table)] if prefixes else found
+
+
+def space_of(ends: Iterable[str], table: TagTable) -> Space | None:
+    """The IPv4 addresses of ends together; None where one of them has addresses that are not listed."""
+    spaces = [_addresses(end.lower(), table) for end in ends if ":" not in end]
+    known = [space for space in spaces if space is not None]
+    return ipv4.union(each for space in known for each in space) if len(known) == len(spaces) else None
+
+
+def _addresses(end: str, table: TagTable) -> Space | None:
+    if end in ANY:
+        return (_EVERYTHING,)
+    interval = ipv4.parse(end)
+    if interval is not None:
+        return (interval,)
+    tag = None if end in {INTERNET, AZURE, *NEAR} else table.find(end)
+    return None if tag is None or isinstance(tag, Unseen) else tag.ipv4
 
 
 def _prefixes_over(held: Space, wanted: str, table: TagTable) -> Match:

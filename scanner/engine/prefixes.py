@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scanner.engine.tags import TagTable
+from scanner.engine.tags import HELP, TagTable
 from scanner.model.resource import Absent, Answer, Unseen, Value, normal_location
 from scanner.model.truth import Truth, truth_of
 from scanner.network import ipv4
@@ -55,7 +55,11 @@ def lies_inside(table: TagTable, rules: Sequence[str], name: str, except_region:
     tags = _tags(table, name, except_region)
     if isinstance(tags, Unseen):
         return _unknown(tags)
-    return _some(inside(rules, tags), "lies inside", where)
+    found = inside(rules, tags)
+    hollow = None if found else next((tag for tag in tags if not tag.ipv4 and not tag.ipv6), None)
+    if hollow is not None:
+        return _unknown(Unseen(f"the service tag {hollow.name} has no prefix", HELP))
+    return _some(found, "lies inside", where)
 
 
 def _tags(table: TagTable, name: str, except_region: str | None) -> Sequence[Tag] | Unseen:

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import Relation, relations
 from scanner.engine.derived import DERIVED
-from scanner.engine.lookup import Keys, Lookup
+from scanner.engine.lookup import Keys, Lookup, Shape
 from scanner.engine.members import head, spread
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory
@@ -41,6 +42,10 @@ class InventoryWorld:
         """What the rows say of a field."""
         return self.lookup.look(resource, keys)
 
+    def shape(self, resource: Resource) -> Shape | None:
+        """All that says what a missing field means."""
+        return self.lookup.shape(resource)
+
     def related(self, resource: Resource, relation: str) -> Related:
         """What the inventory says of a relation."""
         known = self._known.get((resource.key, relation))
@@ -50,9 +55,12 @@ class InventoryWorld:
         return known
 
     def field(self, resource: Resource, path: str) -> Answer:
-        """What the rows say of a field without brackets."""
+        """What the rows say of a field without brackets; Unseen where it is not what the catalogue says."""
         names = tuple(path.split("."))
-        return self.look(resource, Keys(names, names))
+        answer = self.look(resource, Keys(names, names))
+        if isinstance(answer, Value) and (odd := _odd(resource.type, path, answer.value)) is not None:
+            return Unseen(f"{path} of {resource.name} {odd}", None, answer.row)
+        return answer
 
     def members(self, resource: Resource, path: str) -> Sequence[Answer] | Unseen:
         """What each member at a path with `[*]` says; Unseen where the array is."""
@@ -139,12 +147,10 @@ class InventoryWorld:
                 if registry is None:
                     return Related(unseen=Unseen(f"{relation.list} of its registry were not listed"))
                 return Related(unseen=self._unlisted(resource, registry, relation))
-            case Absent():
-                return Related()
             case Unseen():
                 return Related(unseen=answer)
             case _:
-                return Related(unseen=Unseen(f"{relation.by} is no text"))
+                return Related()
 
     def _by_ids(self, resource: Resource, relation: Relation) -> Related:
         ids = self.members(resource, relation.by or "id")
@@ -212,6 +218,29 @@ class _Index:
 
     targets: Mapping[str, Sequence[Resource]]
     possible: tuple[Unseen, ...]
+
+
+def _odd(resource_type: str, path: str, value: object) -> str | None:
+    """What is wrong with a value that derived relations read; None where its type is the catalogue's."""
+    kind, holds_objects = _shape(resource_type, path)
+    if kind is not None and not isinstance(value, kind):
+        return f"is no {_KINDS[kind]}"
+    if holds_objects and isinstance(value, list) and not all(isinstance(item, dict) for item in value):
+        return "holds what is no object"
+    return None
+
+
+_KINDS: Mapping[type, str] = {str: "text", list: "array", dict: "object"}
+_TYPES: Mapping[str, type] = {"string": str, "array": list, "object": dict}
+
+
+@lru_cache(maxsize=1024)
+def _shape(resource_type: str, path: str) -> tuple[type | None, bool]:
+    """The type that a field has to have, if it matters, and whether it is an array of objects."""
+    known = resource_types().get(resource_type)
+    if known is None or path not in known.fields:
+        return None, False
+    return _TYPES.get(known.fields[path].type), f"{path}[*]" in known.prefixes
 
 
 def _folder(resource: Resource, child_type: str) -> str:

@@ -199,9 +199,18 @@ def _permissions(facts: Facts, assignment: Resource) -> Sequence[Mapping[str, An
     name = str(role.value).rpartition("/")[2]
     definitions = facts.having(DEFINITIONS, "name", name).targets
     permissions = facts.field(definitions[0], "properties.permissions") if definitions else None
-    if not isinstance(permissions, Value):
+    if not isinstance(permissions, Value) or any(map(_unreadable, objects(permissions))):
         return Unseen(f"the definition of the role {name} could not be seen")
     return tuple(objects(permissions))
+
+
+def _unreadable(block: Mapping[str, Any]) -> bool:
+    """Whether a permission lists its actions otherwise than as texts."""
+    return any(
+        not isinstance(held, list) or not all(isinstance(each, str) for each in held)
+        for key in (*NOT, *NOT.values())
+        if (held := block.get(key)) is not None
+    )
 
 
 def _permits(block: Mapping[str, Any], key: str, action: str) -> Claim:
@@ -225,7 +234,7 @@ def _matched(block: Mapping[str, Any], key: str, action: str) -> bool:
 
 
 def _patterns(block: Mapping[str, Any], key: str) -> Iterator[str]:
-    yield from (pattern.lower() for pattern in block.get(key) or () if isinstance(pattern, str))
+    yield from (pattern.lower() for pattern in block.get(key) or ())
 
 
 @lru_cache(maxsize=4096)

@@ -71,6 +71,15 @@ def _texts(values: Iterable[Any]) -> Iterable[str]:
                 yield each
 
 
+def unreadable(node: Mapping[str, Any], *names: str) -> bool:
+    """Whether one of these fields is neither a text nor an array of texts: what it names is not known."""
+    return any(
+        not isinstance(each, str)
+        for value in (node.get(name) for name in names)
+        for each in (value if isinstance(value, list) else [] if value is None else [value])
+    )
+
+
 def word(node: Mapping[str, Any], name: str) -> str | None:
     """A text of an object, or None."""
     value = node.get(name)

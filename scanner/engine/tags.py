@@ -21,7 +21,7 @@ class TagTable:
 
     def find(self, name: str) -> Tag | Unseen:
         """The tag of a name; Unseen where it is unknown, vanished, without IPv4, or another cloud's."""
-        usable = self._usable()
+        usable = self.usable()
         if isinstance(usable, Unseen):
             return usable
         tag = usable.find(name)
@@ -30,16 +30,20 @@ class TagTable:
         return tag if tag.ipv4 else Unseen(f"the service tag {name} has no IPv4 prefix", HELP)
 
     def elsewhere(self, service: str, region: str) -> Sequence[Tag] | Unseen:
-        """The regional tags of a service but that of one region."""
-        usable = self._usable()
+        """The regional tags of a service but that of one region; Unseen where none has an IPv4 prefix."""
+        usable = self.usable()
         if isinstance(usable, Unseen):
             return usable
         regional = usable.regional(service)
         if not regional:
             return Unseen(f"the service tags have no regional {service}", HELP)
-        return [tag for tag in regional if tag.region != region]
+        others = [tag for tag in regional if tag.region != region]
+        if not any(tag.ipv4 for tag in others):
+            return Unseen(f"no {service} of a region other than {region} has an IPv4 prefix", HELP)
+        return others
 
-    def _usable(self) -> ServiceTags | Unseen:
+    def usable(self) -> ServiceTags | Unseen:
+        """All tags; Unseen where there are none, or they are those of another cloud."""
         if self.tags is None:
             return Unseen("no service tags are at hand", HELP)
         if self.tags.cloud and self.tags.cloud != normal_cloud(self.cloud):

@@ -27,22 +27,23 @@ _TYPES = {
 }
 
 
-def validate(document: Document, schema: str) -> list[Problem]:
-    """All that is wrong with a document's shape, in the order of its lines."""
-    errors = _validator(schema).iter_errors(document.data)
+def validate(document: Document, schema: str, package: str = __package__) -> list[Problem]:
+    """All that is wrong with a document's shape by a package's schema, in the order of its lines."""
+    errors = _validator(schema, package).iter_errors(document.data)
     return sorted({problem for error in errors for problem in _problems(document, error)})
 
 
 @cache
-def _validator(schema: str) -> Draft202012Validator:
-    schemas = {
-        name: json.loads(files(__package__).joinpath(name).read_text("utf-8"))
-        for name in (POLICY, TERMS, CASES)
-    }
+def _validator(schema: str, package: str) -> Draft202012Validator:
+    schemas = [_read(name, __package__) for name in (POLICY, TERMS, CASES)]
     registry: Registry[Any] = Registry().with_resources(
-        (contents["$id"], Resource.from_contents(contents)) for contents in schemas.values()
+        (contents["$id"], Resource.from_contents(contents)) for contents in schemas
     )
-    return Draft202012Validator(schemas[schema], registry=registry)
+    return Draft202012Validator(_read(schema, package), registry=registry)
+
+
+def _read(schema: str, package: str) -> Any:
+    return json.loads(files(package).joinpath(schema).read_text("utf-8"))
 
 
 def _problems(document: Document, error: ValidationError) -> Iterator[Problem]:
@@ -75,7 +76,8 @@ def _sentence(error: ValidationError) -> str:
             nearest = did_you_mean(str(error.instance), map(str, expected))
             return f"expected one of {', '.join(expected)}, found {shown(error.instance)}{nearest}"
         case "pattern":
-            return f"{shown(error.instance)} is not written like {expected}"
+            schema: Any = error.schema
+            return f"{shown(error.instance)} is not written like {schema.get('examples', [expected])[0]}"
         case "minItems" | "minLength" | "minProperties":
             return "is empty"
         case "maxLength":

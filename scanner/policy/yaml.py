@@ -125,6 +125,8 @@ class _Builder:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise self._error(event, "a key is a plain word")
+            if event.value == "<<" and event.implicit[0]:
+                raise self._error(event, "the merge key << has no place here; write the keys out")
             if event.value in members:
                 raise self._error(event, f"the key {event.value!r} stands here twice")
             inner = (*place, event.value)

@@ -830,3 +830,31 @@ def test_a_leaf_that_takes_an_opt_in_read_is_optional() -> None:
 
     assert leaf.optional is True
     assert leaf.text == "could not be seen (only callbackConfig shows it)"
+
+
+REGION = {"id": REGISTRY, "location": "East US", "properties": {}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ field: location, equals: "{location}" }',
+        "{ field: location, equals: eastus }",
+        "{ field: location, equals: East US }",
+        "{ field: location, in: [westus, East US] }",
+        "{ field: location, like: East* }",
+        "{ field: location, notEquals: West US }",
+    ],
+)
+def test_a_region_compares_as_arm_calls_it(text: str) -> None:
+    assert judged(text, inventory(REGION)).truth is Truth.TRUE
+
+
+@pytest.mark.parametrize("key", ["contoso.azurecr.io", "CONTOSO.AzureCR.io"])
+def test_a_bracketed_name_compares_without_case_in_where(key: str) -> None:
+    connection = {"properties": {"names": {key: {"identity": "i"}}}}
+    row = {"id": REGISTRY, "properties": {"privateEndpointConnections": [connection]}}
+    where = '{ field: "properties.names[contoso.azurecr.io].identity", equals: i }'
+    text = f'{{ count: {{ field: "properties.privateEndpointConnections[*]", where: {where} }}, equals: 1 }}'
+
+    assert judged(text, inventory(row)).truth is Truth.TRUE

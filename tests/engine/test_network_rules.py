@@ -144,7 +144,61 @@ def test_rules_of_a_group_that_is_not_whole_are_unseen() -> None:
 def test_rules_that_are_no_list_are_unseen() -> None:
     related = rules(inventory({"id": NSG, "properties": {"securityRules": {"a": 1}}}))
 
-    assert why(related) == "the rules of web are no list"
+    assert why(related) == "properties.securityRules of web is no array"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"protocol": 6},
+        {"sourceAddressPrefixes": ["10.0.0.0/8", 7]},
+        {"destinationAddressPrefix": {"tag": "Storage"}},
+        {"destinationPortRanges": [443]},
+        {"sourcePortRange": 80},
+    ],
+)
+def test_a_rule_that_names_something_by_no_text_leaves_a_doubt(odd: Json) -> None:
+    related = rules(inventory({"id": NSG, "properties": {"securityRules": [security_rule("acr", **odd)]}}))
+
+    assert names(related) == ["acr"]
+    assert why(related) == "a rule of web names its ends, ports or protocol by what is no text"
+
+
+@pytest.mark.parametrize(
+    ("held", "reason"),
+    [
+        ({"networkRuleCollections": {"a": 1}}, "properties.networkRuleCollections of hub is no array"),
+        ({"networkRuleCollections": ["odd"]}, "networkRuleCollections of hub is no array of objects"),
+        (
+            {"natRuleCollections": [{"name": "c", "properties": {"action": {"type": "Allow"}, "rules": 7}}]},
+            "natRuleCollections/c/rules is no array of objects",
+        ),
+    ],
+)
+def test_collections_of_a_firewall_that_are_no_array_of_objects_leave_a_doubt(
+    held: Json, reason: str
+) -> None:
+    related = rules(inventory(firewall(**held)), FIREWALL)
+
+    assert (names(related), why(related)) == ([], reason)
+
+
+@pytest.mark.parametrize("said", [{"destinationAddresses": ["Storage", 7]}, {"protocols": "TCP"}])
+def test_a_firewalls_rule_that_names_something_by_no_text_leaves_a_doubt(said: Json) -> None:
+    odd = {"name": "out", **said}
+
+    related = rules(inventory(firewall(networkRuleCollections=[classic("c", odd)])), FIREWALL)
+
+    assert names(related) == ["out"]
+    assert [each.reason for each in related.possible] == ["the rule out names something by what is no text"]
+
+
+def test_the_listed_groups_of_a_policy_that_are_no_array_leave_a_doubt() -> None:
+    policy = firewall_policy(ruleCollectionGroups={"id": "x"})
+
+    related = rules(inventory(firewall(firewallPolicy={"id": POLICY}), policy, collected=ALL), FIREWALL)
+
+    assert why(related) == "properties.ruleCollectionGroups of child is no array"
 
 
 def test_a_rule_that_is_no_object_leaves_the_others_and_a_doubt() -> None:

@@ -20,6 +20,18 @@ from typing import Any
 from engine_rows import GROUP, REGISTRIES, REGISTRY, SUBSCRIPTION, Json, inventory, tag_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from network_rows import (
+    IP_GROUP,
+    NETWORK,
+    PARENT,
+    POLICY,
+    collection,
+    collection_group,
+    firewall,
+    firewall_policy,
+    nsg,
+    security_rule,
+)
 
 from scanner.catalog.fields import resource_types
 from scanner.engine.gate import Gate
@@ -34,7 +46,6 @@ PACK = load([builtin_folder()])
 TAGS = tag_table()
 NO_TAGS = tag_table(None)
 
-NETWORK = f"{GROUP}/providers/Microsoft.Network"
 BY_ID = itemgetter("id")
 SUBNETS = [f"{NETWORK}/virtualNetworks/{name}/subnets/s" for name in ("hub", "spoke")]
 
@@ -189,6 +200,73 @@ NAMES: list[Json] = [
     {"id": f"{ZONE}/A/contoso", "properties": {}},
     {"id": f"{ZONE}/A/contoso.eastus.data", "properties": {}},
 ]
+TAG_NAMES = ["AzureContainerRegistry", "AzureContainerRegistry.EastUS", "Storage.eastus", "Internet", "*"]
+RULE = st.builds(
+    security_rule,
+    one_of("one", "two"),
+    access=one_of("Allow", "Allow", "Deny"),
+    direction=one_of("Outbound", "Outbound", "Inbound"),
+    priority=st.integers(100, 104),
+    protocol=one_of("Tcp", "*"),
+    sourceAddressPrefix=one_of(*TAG_NAMES),
+    destinationAddressPrefix=one_of(*TAG_NAMES, "20.42.66.0/24"),
+    destinationPortRange=one_of("443", "*", "80"),
+)
+TELLING = one_of(
+    security_rule("out", destinationAddressPrefix="AzureContainerRegistry"),
+    security_rule("layers", destinationAddressPrefix="Storage.eastus", priority=101),
+    security_rule("prefix", destinationAddressPrefix="20.42.66.0/24", priority=102),
+    security_rule("closed", destinationAddressPrefix="Internet", access="Deny", priority=103),
+    security_rule("in", direction="Inbound", sourceAddressPrefix="AzureContainerRegistry"),
+    security_rule("all", direction="Inbound", sourceAddressPrefix="Internet", priority=104),
+)
+"""Rules that policies look for."""
+APPLICATION = st.builds(
+    lambda names, action: collection(
+        "names", {"name": "out", "ruleType": "ApplicationRule", "targetFqdns": names}, action=action
+    ),
+    st.lists(
+        one_of("contoso.azurecr.io", "*.azurecr.io", "mcr.microsoft.com", "*.blob.core.windows.net"),
+        min_size=1,
+        max_size=3,
+    ),
+    one_of("Allow", "Allow", "Deny"),
+)
+ADDRESSES = st.builds(
+    lambda ends, groups: collection(
+        "addresses",
+        {
+            "name": "tag",
+            "ruleType": "NetworkRule",
+            "ipProtocols": ["TCP"],
+            "destinationPorts": ["443"],
+            "destinationAddresses": ends,
+            "destinationIpGroups": groups,
+        },
+    ),
+    st.lists(one_of("AzureContainerRegistry", "20.42.66.0/25", "13.64.180.1"), max_size=2),
+    one_of([], [], [IP_GROUP]),
+)
+GUARDS = st.builds(
+    lambda rules, collections, inherits: [
+        nsg(*rules, subnets=[{"id": SUBNETS[0]}]),
+        firewall(firewallPolicy={"id": POLICY}),
+        firewall_policy(POLICY, **({"basePolicy": {"id": PARENT}} if inherits else {})),
+        firewall_policy(PARENT),
+        *(
+            collection_group(POLICY if index else PARENT, str(index), each)
+            for index, each in enumerate(collections)
+        ),
+        {"id": IP_GROUP, "properties": {"ipAddresses": ["20.42.66.0/26"]}},
+        {
+            "id": f"{NETWORK}/networkWatchers/east/flowLogs/log",
+            "properties": {"targetResourceId": f"{NETWORK}/virtualNetworks/hub"},
+        },
+    ],
+    st.lists(st.one_of(TELLING, TELLING, RULE), min_size=2, max_size=5),
+    st.lists(st.one_of(APPLICATION, APPLICATION, ADDRESSES), min_size=1, max_size=3),
+    st.booleans(),
+)
 NEIGHBORS = st.lists(
     one_of(
         {"id": f"{NETWORK}/privateEndpoints/pe1", "properties": {"subnet": {"id": SUBNETS[0]}}},
@@ -237,19 +315,21 @@ NEIGHBORS = st.lists(
     unique_by=BY_ID,
 )
 ROWS = st.builds(
-    lambda registry, others, tasks, pools, neighbors: [
+    lambda registry, others, tasks, pools, neighbors, guards: [
         registry,
         *({**registry, **other} for other in others),
         *tasks,
         *({**task, "source": "resourceGraph", "apiVersion": "2019-04-01"} for task in tasks[:1]),
         *pools,
         *neighbors,
+        *guards,
     ],
     REGISTRY_ROW,
     st.lists(st.fixed_dictionaries({"apiVersion": VERSIONS, "source": SOURCES}), max_size=2),
     st.lists(TASK_ROW, min_size=1, max_size=2, unique_by=BY_ID),
     st.lists(POOL_ROW, max_size=2, unique_by=BY_ID),
     NEIGHBORS,
+    GUARDS,
 )
 TYPES = sorted(resource_types())
 COLLECTED = st.one_of(st.just(frozenset(TYPES)), st.frozensets(st.sampled_from(TYPES)))

@@ -339,8 +339,46 @@ def test_an_unknown_tag_does_not_matter_where_it_changes_nothing() -> None:
     assert asked(deny("Storage", 100), allow("Sql", 200), DENY_ALL).truth is FALSE
 
 
-def test_a_part_that_was_allowed_before_may_be_all_that_is_denied() -> None:
-    assert asked(allow("Storage.EastUS", 100), deny("Storage.EastUS", 200)).truth is UNKNOWN
+def test_rules_that_each_allow_a_part_allow_the_whole_together() -> None:
+    parts = [allow("Storage.EastUS", 100), allow("20.38.98.0/25", 110)]
+    whole = [*parts, allow("20.38.98.128/25", 120)]
+
+    assert asked(*whole, deny("*", 200)).truth is TRUE
+    assert said(asked(*whole, deny("*", 200))) == [
+        f"{RULES} lets Storage out on port 443, by allow (Allow, priority 120)"
+    ]
+    assert asked(*parts, deny("*", 200)).truth is FALSE
+    assert asked(*whole[:2], deny("20.38.98.128/32", 115), *whole[2:]).truth is FALSE
+    assert asked(*whole[:2], deny("20.38.98.0/25", 115), *whole[2:]).truth is TRUE
+    assert asked(*parts, allow("*", 120, protocol="Udp"), deny("*", 200)).truth is FALSE
+    unlisted = allow("20.38.98.128/25", 120, sourceAddressPrefix="10.0.0.0/24")
+    assert asked(*parts, unlisted, deny("*", 200)).truth is UNKNOWN
+    assert asked(*parts, unlisted, deny("20.38.98.128/25", 130)).truth is UNKNOWN
+
+
+def test_a_part_that_was_allowed_before_may_be_all_that_an_unlisted_tag_denies() -> None:
+    tags = tag_table({"Storage": ["20.38.98.0/24", "20.60.0.0/24"]})
+    part = allow("20.60.0.0/24", 100)
+
+    assert asked(part, deny("Storage.EastUS", 200), tags=tags).truth is UNKNOWN
+    assert asked(deny("Storage.EastUS", 200), tags=tags).truth is FALSE
+
+
+@pytest.mark.parametrize(
+    "odd", [{"protocol": 6}, {"destinationPortRanges": [443]}, {"destinationAddressPrefixes": [7]}]
+)
+def test_a_rule_that_names_something_by_no_text_may_decide_anything(odd: Json) -> None:
+    judgement = asked({**deny("Sql"), "properties": {**deny("Sql")["properties"], **odd}})
+
+    assert judgement.truth is UNKNOWN
+    assert "the unreadable rule deny cannot be compared" in said(judgement)[0]
+
+
+def test_what_was_allowed_before_is_no_longer_denied() -> None:
+    assert asked(allow("Storage.EastUS", 100), deny("Storage.EastUS", 200)).truth is TRUE
+    assert asked(allow("Storage.WestUS", 100), deny("Storage.EastUS", 200)).truth is FALSE
+    unlisted = allow("Storage.EastUS", 100, sourceAddressPrefix="10.0.0.0/24")
+    assert asked(unlisted, deny("Storage.EastUS", 200)).truth is UNKNOWN
     assert asked(deny("Storage.EastUS", 100), allow("Storage.EastUS", 200)).truth is FALSE
 
 

@@ -1,5 +1,6 @@
 """Every operator, on what is there, what is absent, what is unseen and what is of the wrong type."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -646,3 +647,27 @@ def test_a_long_list_of_prefixes_is_cut_in_the_text() -> None:
     assert listed(eight) == ", ".join(eight)
     assert listed([*eight, "10.0.0.8/32"]) == f"{', '.join(eight)} and 1 more"
     assert listed([*eight, *eight]) == f"{', '.join(eight)} and 8 more"
+
+
+@pytest.mark.parametrize(
+    ("tags", "truth"),
+    [
+        ({"A.eastus": ["20.0.0.0/24"], "A.westus": ["13.0.0.0/24"]}, Truth.FALSE),
+        ({"A.eastus": ["20.0.0.0/24"], "A.westus": []}, Truth.UNKNOWN),
+        ({"A.eastus": ["20.0.0.0/24"], "A.westus": ["2603::/32"], "A.uksouth": []}, Truth.UNKNOWN),
+        ({"A.eastus": ["20.0.0.0/24"]}, Truth.UNKNOWN),
+        ({"A.eastus": ["20.0.0.0/24"], "A.westus": ["13.0.0.0/24"], "A.uksouth": []}, Truth.UNKNOWN),
+        ({"A.eastus": [], "A.westus": ["20.0.0.0/23"], "A.uksouth": []}, Truth.TRUE),
+        ({"A.eastus": [], "A.westus": ["13.0.0.0/24"]}, Truth.FALSE),
+        ({"A.eastus": [], "A.westus": ["13.0.0.0/24"], "A.uksouth": ["2603::/32"]}, Truth.FALSE),
+    ],
+)
+def test_tags_of_other_regions_without_a_prefix_say_nothing(
+    tags: Mapping[str, list[str]], truth: Truth
+) -> None:
+    row = {"id": REGISTRY, "properties": {"networkRuleSet": {"ipRules": [{"value": "20.0.0.0/24"}]}}}
+    text = (
+        '{ field: "properties.networkRuleSet.ipRules[*].value", insideServiceTag: A, exceptRegion: eastus }'
+    )
+
+    assert judged(text, inventory(row), tags=tag_table(tags)).truth is truth

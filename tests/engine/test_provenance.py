@@ -469,6 +469,48 @@ def test_a_webhook_address_takes_an_action_that_the_user_asks_for(path: str, sou
     assert answer.optional is True
 
 
+@pytest.mark.parametrize("state", ["Failed", "Creating", "Succeeded"])
+def test_a_webhook_address_takes_the_same_action_in_any_state(state: str) -> None:
+    answer = look("properties.serviceScheme", {"id": WEBHOOK, "properties": {"provisioningState": state}})
+
+    assert isinstance(answer, Unseen)
+    assert answer.optional is True
+    assert answer.need == Need(WEBHOOK, "callbackConfig", "properties.serviceScheme")
+
+
+ADDRESS = ["serviceScheme", "serviceHost", "serviceHasUserInfo", "serviceHasQuery"]
+
+
+@pytest.mark.parametrize("name", ADDRESS)
+def test_an_address_that_was_read_and_is_none_is_not_asked_for_again(name: str) -> None:
+    answer = look(f"properties.{name}", {"id": WEBHOOK, "properties": {"serviceUri": "http://[odd"}})
+
+    assert isinstance(answer, Unseen)
+    assert answer.reason == "the address was read, and is none that can be understood"
+    assert (answer.optional, answer.need) == (False, None)
+
+
+def test_headers_that_did_not_come_with_an_address_take_the_action() -> None:
+    answer = look(
+        "properties.customHeaderNames", {"id": WEBHOOK, "properties": {"serviceUri": "https://[odd"}}
+    )
+
+    assert isinstance(answer, Unseen)
+    assert answer.optional is True
+
+
+@pytest.mark.parametrize("location", ["eastus", "East US", "EASTUS", "east us"])
+def test_a_region_is_what_arm_calls_it(location: str) -> None:
+    assert told("location", premium(location=location)) == ("value", "eastus")
+
+
+def test_a_region_that_one_row_leaves_out_is_that_of_the_next() -> None:
+    first, second = premium(), {**premium(location="West US"), "source": "resourceGraph"}
+
+    assert told("location", first, second) == ("value", "westus")
+    assert told("location", first) == "absent"
+
+
 def test_an_unseen_answer_says_which_row_and_what_would_show_it() -> None:
     answer = look(FLAG, premium(apiVersion="2023-07-01"))
 

@@ -109,6 +109,7 @@ def test_an_anchor_may_be_given_anew() -> None:
         ("a: 1\nb: 2\na: 3\n", "a.yaml:3: the key 'a' stands here twice"),
         ("a:\n  - { b: 1, b: 1 }\n", "a.yaml:2: the key 'b' stands here twice"),
         ("1: a\n'1': b\n", "a.yaml:2: the key '1' stands here twice"),
+        ("a: { <<: { b: 1 } }\n", "a.yaml:1: the merge key << has no place here; write the keys out"),
         ("a: 1\n---\nb: 2\n", "a.yaml:2: a second document starts here; one file holds one"),
         ("a: !!python/name:os.system x\n", f"a.yaml:1: the tag {YAML_ORG}python/name:os.system {NO_TAG}"),
         ("a: 1\nb: !!str 2\n", f"a.yaml:2: the tag {YAML_ORG}str {NO_TAG}"),
