@@ -5,6 +5,7 @@ from pathlib import Path
 
 from scanner.app.cases import read_cases
 from scanner.app.outputs import write_whole
+from scanner.catalog.practice import practice
 from scanner.policy.load import builtin_folder, load
 from scanner.policy.model import Policy
 from scanner.report.policy_page import index, page
@@ -14,7 +15,8 @@ INDEX = "README.md"
 
 def page_of(policy: Policy) -> str:
     """A policy's page as it should be now."""
-    return page(policy, [(case.expect.value, case.name) for case in read_cases([policy])])
+    cases = [(case.expect.value, case.name) for case in read_cases([policy])]
+    return page(policy, cases, practice(policy.id))
 
 
 def pages() -> Mapping[Path, str]:

@@ -255,3 +255,31 @@ def test_policy_alone_shows_its_commands(policy: Run) -> None:
     assert code == 2
     for command in ("docs", "lint", "list", "show", "test"):
         assert command in out + err
+
+
+@pytest.mark.parametrize(("width", "titles"), [(80, False), (100, False), (160, True)])
+def test_a_list_shows_every_name_whole(
+    policy: Run, monkeypatch: pytest.MonkeyPatch, width: int, titles: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    _, out, _ = policy("list")
+
+    assert all(path.name.split("-", 1)[1][:-3] in out for path in PACK.glob("*/ACR*.md"))
+    assert ("Registries should restrict access from the internet" in out) is titles
+    assert max(map(len, out.splitlines())) <= width
+
+
+def test_a_new_policy_of_ones_own_names_a_schema_that_is_there(policy: Run, tmp_path: Path) -> None:
+    policy("new", "access", "abac-permissions", "--policies", tmp_path, "--prefix", "TEAM")
+
+    for path in (tmp_path / "access").iterdir():
+        first = path.read_text("utf-8").partition("\n")[0]
+        assert Path(first.partition("$schema=")[2]).is_file()
+
+
+def test_a_path_with_a_nul_is_wrong_usage(policy: Run) -> None:
+    code, _, err = policy("lint", "a\0b")
+
+    assert code == 2
+    assert "'a\\x00b' holds a NUL character" in err
