@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from scanner.cli.scope import scope_options
-from scanner.cli.terminal import show, terminal_color, terminal_width
+from scanner.cli.terminal import show, standard_output, terminal_color, terminal_width
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -22,23 +22,29 @@ from scanner.cli.terminal import show, terminal_color, terminal_width
 @click.option("--verbose", "-v", is_flag=True, help="Print the evidence of every row.")
 @click.option("--no-color", is_flag=True, help="No colour, even on a terminal.")
 def explain(registry: str, source: str | None, json_: Path | None, **options: Any) -> int:
-    """Say who can reach a registry (name or id), and why. Exit 3 if the answer to --from is unknown."""
+    """Say who can reach a registry (name or id), and why.
+
+    Exit codes: 0 told, 2 no such registry or wrong usage, 3 the answer to --from is unknown, or nothing
+    could be read.
+    """
     from scanner.app import explain as use_case  # noqa: PLC0415 - --help needs none of it
-    from scanner.app import outputs, scanning  # noqa: PLC0415
+    from scanner.app import outputs  # noqa: PLC0415
     from scanner.app.asked import Asked, Scope  # noqa: PLC0415
     from scanner.cli.listening import listening  # noqa: PLC0415
     from scanner.model.truth import Truth  # noqa: PLC0415
     from scanner.report import access_table  # noqa: PLC0415
 
-    scope = {name: options[name] for name in Scope.__dataclass_fields__}
+    asked = Asked(**{name: options[name] for name in Scope.__dataclass_fields__})
     if json_ is not None:
         outputs.check_writable(json_)
-    asked = Asked(**scope, registry=(registry,))
+    if source is not None:
+        use_case.address(source)  # now, rather than after a long read
     with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
-        seen = scanning.gathered(asked, listener)
-    access = use_case.explain(seen.inventory, seen.tags, registry, source)
+        seen = use_case.gathered(asked, registry, listener)
+    access = use_case.explain(seen, registry, source)
     if json_ is not None:
-        outputs.put(json_, [access_table.as_json(access)])
+        with standard_output():
+            outputs.put(json_, [access_table.as_json(access)])
     if not options["quiet"] and json_ != outputs.STDOUT:
         color = terminal_color(no_color=options["no_color"])
         text = access_table.render(access, width=terminal_width(), color=color, verbose=options["verbose"])

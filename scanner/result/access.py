@@ -11,9 +11,9 @@ from scanner.model.truth import Truth
 class Entry:
     """One row: who, whether they reach the registry, by what, on what grounds.
 
-    `reaches` is None where that is not the question.
-    `kind` is internet, ip-rule, private-endpoint, subnet, trusted-services, task, quick-run, replica,
-    webhook or address.
+    `kind` is internet, ip-rule, private-endpoint, subnet, trusted-services, task, quick-run, home-region,
+    replica, webhook or address; `who` is empty where the row speaks of a whole kind. `reaches` is None where
+    that is not the question. `ways` are all that work, by ACR201's and ACR211's names, where those are asked.
     """
 
     kind: str
@@ -21,6 +21,9 @@ class Entry:
     reaches: Truth | None
     by: str
     evidence: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
+    resource: str | None = None
+    """The id of the resource that the row is about, as Azure spelt it."""
 
 
 @dataclass(frozen=True, slots=True)
