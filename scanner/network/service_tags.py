@@ -1,5 +1,6 @@
 """Service tags: Azure's own names for its address ranges, from the weekly download or the Discovery API."""
 
+import re
 import socket
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +11,9 @@ from typing import Any, NoReturn
 from scanner.network import ipv4
 from scanner.network.ipv4 import Interval
 
+_API_TYPE = "microsoft.network/servicetags"
 _INT64_DIGITS = 18
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _IPV6_LENGTHS = {"", *(f"/{length}" for length in range(129))}
 
 _CLOUDS = {
@@ -53,7 +56,8 @@ class ServiceTags:
     """The tags of one file or answer, by lower-cased name, in the order listed.
 
     `cloud` is a canonical name, empty where the document does not say; `published` the file's ISO date.
-    Change numbers count separately in downloads and in the API, and may repeat or fall.
+    Change numbers count separately in downloads and in the API, and may repeat or fall. `feed` is weekly,
+    api, or empty where the document does not tell; `fetched` is when the API answered, if it was kept.
     """
 
     cloud: str
@@ -61,6 +65,8 @@ class ServiceTags:
     published: str | None
     source: str
     tags: Mapping[str, Tag]
+    feed: str = field(default="", compare=False)
+    fetched: str | None = field(default=None, compare=False)
 
     def find(self, name: str) -> Tag | None:
         """The tag of a name, whatever its case; the `region` attribute, spelt otherwise, is not asked."""
@@ -113,7 +119,15 @@ def parse_service_tags(document: object, *, source: str, published: str | None) 
     for tag in _tags(document["values"]):
         if tags.setdefault(tag.name.lower(), tag) is not tag:
             raise ValueError(f"values[{len(tags)}] ({tag.name!r}): name: the tag is listed a second time")
-    return ServiceTags(normal_cloud(cloud), _change_number(document), published, source, tags)
+    return ServiceTags(
+        normal_cloud(cloud),
+        _change_number(document),
+        published,
+        source,
+        tags,
+        _feed(document),
+        _fetched(document),
+    )
 
 
 def weekly_dialect(tags: ServiceTags) -> dict[str, Any]:
@@ -122,7 +136,8 @@ def weekly_dialect(tags: ServiceTags) -> dict[str, Any]:
     if (number := tags.change_number) is not None:
         numeric = number.isascii() and number.isdigit() and len(number) <= _INT64_DIGITS
         document["changeNumber"] = int(number) if numeric else number
-    return document
+    told = {"feed": tags.feed, "fetched": tags.fetched}
+    return document | {key: value for key, value in told.items() if value}
 
 
 def _weekly_value(tag: Tag) -> dict[str, Any]:
@@ -178,6 +193,26 @@ def _change_number(document: dict[Any, Any]) -> str | None:
     if isinstance(number, bool) or not isinstance(number, int | str):
         _refuse("changeNumber", "a number", number)
     return str(number)
+
+
+def _feed(document: dict[Any, Any]) -> str:
+    """The feed of a document: as it was kept; else only the download says `platform`, only the API `type`."""
+    match document:
+        case {"feed": "weekly" | "api" as feed}:
+            return str(feed)
+        case {"type": str(kind)} if kind.lower() == _API_TYPE:
+            return "api"
+        case {"values": [{"properties": {"platform": _}}, *_]}:
+            return "weekly"
+        case _:
+            return ""
+
+
+def _fetched(document: dict[Any, Any]) -> str | None:
+    fetched = document.get("fetched")
+    if fetched is not None and not (isinstance(fetched, str) and _MOMENT.fullmatch(fetched)):
+        _refuse("fetched", "a time such as 2026-11-21T05:00:00Z", fetched)
+    return fetched
 
 
 def _other_answer(document: dict[Any, Any]) -> str:

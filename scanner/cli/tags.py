@@ -1,0 +1,157 @@
+"""`acr-scan tags show|diff|fetch`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner.cli.scope import scope_options
+from scanner.cli.terminal import show as print_out
+from scanner.cli.terminal import standard_output, terminal_color, terminal_width
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+_FILE = click.Path(path_type=Path)
+_json = click.option("--json", "json_", type=_FILE, metavar="FILE", help="Write JSON; - is standard output.")
+_quiet = click.option("--quiet", "-q", is_flag=True, help="Print no report and no progress.")
+_verbose = click.option("--verbose", "-v", is_flag=True, help="Cut no list; list what is unchanged too.")
+_no_color = click.option("--no-color", is_flag=True, help="No colour, even on a terminal.")
+
+
+@click.group(context_settings=_SETTINGS)
+def tags() -> None:
+    """Show service tags, say what changed between two lists and whom that touches, fetch them."""
+
+
+@tags.command(context_settings=_SETTINGS)
+@click.argument("tag", required=False)
+@click.option("--region", metavar="REGION", help="The tag of this region: TAG.REGION.")
+@click.option("--ip", metavar="ADDRESS", help="Say which tags hold this IPv4 or IPv6 address.")
+@_json
+@scope_options
+@_quiet
+@_no_color
+def show(tag: str | None, region: str | None, ip: str | None, json_: Path | None, **options: Any) -> int:
+    """Show the prefixes of a service tag, or the tags that hold an address."""
+    from scanner.app import outputs  # noqa: PLC0415 - --help needs none of it
+    from scanner.app import tags as use_case  # noqa: PLC0415
+    from scanner.app.asked import now  # noqa: PLC0415
+    from scanner.report import tag_page  # noqa: PLC0415
+
+    files = outputs.Outputs({} if json_ is None else {"json": json_})
+    files.check()
+    view = use_case.shown(tag, region, ip, _scope(options), now())
+    with standard_output():
+        for path in files.paths.values():
+            outputs.put(path, [tag_page.as_json(view)])
+    if not options["quiet"] and not files.to_stdout:
+        color = terminal_color(no_color=options["no_color"])
+        print_out(tag_page.render(view, width=terminal_width(), color=color), color=color)
+    return 0
+
+
+@tags.command(context_settings=_SETTINGS)
+@click.argument("old", type=_FILE)
+@click.argument("new", type=_FILE)
+@click.option(
+    "--tag",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    default=("AzureContainerRegistry",),
+    show_default=True,
+    help="Compare this tag and its regional ones, or a glob. Repeatable.",
+)
+@_json
+@click.option("--markdown", type=_FILE, metavar="FILE", help="Write Markdown; - is standard output.")
+@scope_options
+@_quiet
+@_verbose
+@_no_color
+def diff(
+    old: Path, new: Path, names: Sequence[str], json_: Path | None, markdown: Path | None, **options: Any
+) -> int:
+    """Say which addresses came and left from OLD to NEW: weekly files or API answers, of one cloud.
+
+    With --snapshot or a scope in Azure also which registries that touches. Exit 1 if one is affected, 3 if
+    that cannot be told of one.
+    """
+    from scanner.app import outputs  # noqa: PLC0415
+    from scanner.app import tags as use_case  # noqa: PLC0415
+    from scanner.app.asked import now  # noqa: PLC0415
+    from scanner.cli.listening import listening  # noqa: PLC0415
+    from scanner.report import tag_diff_json, tag_diff_markdown, tag_diff_page  # noqa: PLC0415
+
+    asked = {"json": json_, "markdown": markdown}
+    files = outputs.Outputs({name: path for name, path in asked.items() if path is not None})
+    files.check()
+    scope = _scope(options)
+    with listening(scope, quiet=options["quiet"], verbose=options["verbose"]) as listener:
+        comparison = use_case.compared(old, new, names, scope, listener, now())
+    renderers = {"json": tag_diff_json.render, "markdown": tag_diff_markdown.render}
+    with standard_output():
+        for name, path in files.paths.items():
+            outputs.put(path, [renderers[name](comparison)])
+    if not options["quiet"] and not files.to_stdout:
+        color = terminal_color(no_color=options["no_color"])
+        verbose, width = options["verbose"], terminal_width()
+        print_out(tag_diff_page.render(comparison, width=width, color=color, verbose=verbose), color=color)
+    return comparison.exit_code
+
+
+@tags.command(context_settings=_SETTINGS)
+@click.argument("file", type=_FILE)
+@click.option(
+    "--keep",
+    type=click.IntRange(min=0),
+    default=4,
+    show_default=True,
+    metavar="N",
+    help="How many older files stay beside FILE, named by their date.",
+)
+@click.option(
+    "--accept-loss", is_flag=True, help="Write it though tags or most prefixes of FILE are missing."
+)
+@scope_options
+@_quiet
+def fetch(file: Path, *, keep: int, accept_loss: bool, **options: Any) -> int:
+    """Write the service tags that the Discovery API answers to FILE, whole or not at all.
+
+    Needs one subscription, any that can be read. What FILE held stays beside it. Exit 3, and FILE stays as it
+    is, if the API does not answer or its answer lacks what FILE has.
+    """
+    from scanner.app.asked import now  # noqa: PLC0415
+    from scanner.app.tag_fetch import fetched  # noqa: PLC0415
+    from scanner.report.plain import plain  # noqa: PLC0415
+
+    done = fetched(file, _scope(options), keep=keep, accept_loss=accept_loss, now=now())
+    if not options["quiet"]:
+        found = done.tags
+        said = f"{len(found.tags)} tags of {found.cloud}, change {found.change_number or 'unknown'}"
+        click.echo(plain(f"written: {file}: {said}"))
+        if done.before is not None:
+            click.echo(plain(f"the one before: {done.before}"))
+        for path in done.deleted:
+            click.echo(plain(f"deleted: {path}"))
+    return 0
+
+
+def _without(command: click.Command, *names: str) -> None:
+    """Takes options off a command to which they mean nothing."""
+    command.params = [each for each in command.params if each.name not in names]
+
+
+_SCANS = ("save_snapshot", "arm_reads", "webhook_endpoints")
+_without(show, *_SCANS, "assume_complete")
+_without(diff, "save_snapshot", "webhook_endpoints", "service_tags", "max_tag_age")
+_without(
+    fetch,
+    *(*_SCANS, "assume_complete", "snapshot", "service_tags", "max_tag_age"),
+    *("management_group", "all_subscriptions"),
+)
+
+
+def _scope(options: dict[str, Any]) -> Any:
+    from scanner.app.asked import Scope  # noqa: PLC0415
+
+    return Scope(**{name: options[name] for name in Scope.__dataclass_fields__ if name in options})

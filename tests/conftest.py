@@ -1,0 +1,27 @@
+"""What every test has of its own."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_cache_for_all(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is made once for a module finds no cache and leaves none: a file stands where its folder would."""
+    nowhere = tmp_path_factory.mktemp("cache") / "file"
+    nowhere.write_text("", "utf-8")
+    pytest.MonkeyPatch().setenv("ACR_SCAN_CACHE_DIR", str(nowhere))
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's cache is empty, and nobody else's."""
+    monkeypatch.setenv("ACR_SCAN_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of this test's cache."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("ACR_SCAN_CACHE_DIR", str(folder))
+    return folder
