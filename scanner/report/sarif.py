@@ -1,0 +1,141 @@
+"""SARIF 2.1.0: the fails for GitHub code scanning, or every finding for tools that know the whole format.
+
+What GitHub takes: https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support
+"""
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from scanner.report.evidence import doubts
+from scanner.report.gravest import gravest
+from scanner.report.plain import plain, plain_json
+from scanner.report.sarif_result import own_result, result, unlinked
+from scanner.report.sarif_rules import rules
+from scanner.result.finding import Verdict
+from scanner.result.report import Report
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+RESULTS = 5_000
+"""GitHub stores no more, and refuses a run of more than 25,000."""
+SIZE = 9_500_000
+"""GitHub refuses more than 10 MB after gzip; the difference is for all that is no result."""
+MOST = 10
+"""How many leaves of a way and commands of a remedy GitHub is told."""
+MOST_NOTICES = 1000
+
+
+@dataclass
+class _Room:
+    """What GitHub takes, and how many fails there was no room for once the results are written."""
+
+    results: int
+    size: int
+    left_out: int = 0
+
+
+def pieces(report: Report, *, full: bool = False, results: int = RESULTS, size: int = SIZE) -> Iterator[str]:
+    """The report as SARIF, a result on each line; without `full` the gravest fails that there is room for.
+
+    `results` and `size` (bytes after gzip) are the room.
+    """
+    room = _Room(results, size)
+    yield f'{{"$schema":{_json(SCHEMA)},"version":"2.1.0","runs":[{{\n"tool":{{"driver":{{"name":"acr-scan",'
+    yield f'"version":{_json(report.run.tool_version)},"rules":[\n'
+    yield from _listed(map(_json, rules(report.run.policies)))
+    yield '\n]}},\n"results":[\n'
+    yield from _listed(_every(report) if full else _fails(report, room))
+    invocation = _invocation(report, room, None if full else MOST_NOTICES)
+    yield f'\n],\n"invocations":[{_json(invocation)}],\n"properties":{_json(_properties(report))}\n}}]}}\n'
+
+
+def _listed(members: Iterator[str]) -> Iterator[str]:
+    separator = ""
+    for member in members:
+        yield f"{separator}{member}"
+        separator = ",\n"
+
+
+def _every(report: Report) -> Iterator[str]:
+    numbers = _numbers(report)
+    return (_json(result(finding, numbers[finding.policy.id], most=None)) for finding in report.findings)
+
+
+def _fails(report: Report, room: _Room) -> Iterator[str]:
+    """The fails that there is room for; then, if the scan cannot vouch, a result that says why."""
+    numbers = _numbers(report)
+    fails = (finding for finding in report.findings if finding.verdict is Verdict.FAIL)
+    packer, packed, written = zlib.compressobj(), 0, 0
+    for finding in gravest(fails, room.results - 1):
+        line = _json(result(finding, numbers[finding.policy.id], most=MOST))
+        packed += len(packer.compress(line.encode()))
+        if packed > room.size:
+            break
+        yield line
+        written += 1
+    room.left_out = report.verdicts[Verdict.FAIL] - written
+    if reasons := "; ".join(_reasons(report, room)):
+        yield _json(own_result(reasons, len(numbers)))
+
+
+def _numbers(report: Report) -> Mapping[str, int]:
+    return {policy.id: number for number, policy in enumerate(report.run.policies)}
+
+
+def _reasons(report: Report, room: _Room) -> Iterator[str]:
+    """Why what is not in the file is no proof that all is well."""
+    yield from doubts(report)
+    if unknown := report.gating[Verdict.UNKNOWN]:
+        yield f"verdicts that gate but are unknown, and so are no alerts: {unknown}"
+    if room.left_out:
+        yield f"fails that are left out because GitHub keeps no more: {room.left_out}"
+
+
+def _invocation(report: Report, room: _Room, most: int | None) -> dict[str, Any]:
+    return {
+        "executionSuccessful": not any(doubts(report)),
+        "exitCode": report.exit_code,
+        "toolExecutionNotifications": [
+            {"descriptor": {"id": identifier}, "level": level, "message": {"text": unlinked(text)}}
+            for identifier, level, text in _news(report, room, most)
+        ],
+    }
+
+
+def _news(report: Report, room: _Room, most: int | None) -> Iterator[tuple[str, str, str]]:
+    """Kind, level and text of all that a reader of the file has to know besides the findings."""
+    for doubt in doubts(report):
+        yield "doubt", "error", doubt
+    if room.left_out:
+        said = f"fails that are left out: {room.left_out}; --sarif-full and --json have them"
+        yield "left-out", "warning", said
+    for notice in islice(report.notices, most):
+        said = ": ".join(part for part in (notice.where, notice.reason) if part)
+        help_ = f"\nhelp: {plain(notice.help)}" if notice.help else ""
+        yield plain(notice.kind), "warning", f"{plain(said) or plain(notice.kind)}{help_}"
+    if most is not None and len(report.notices) > most:
+        said = f"notices that are left out: {len(report.notices) - most}; --json has them"
+        yield "left-out", "warning", said
+
+
+def _properties(report: Report) -> dict[str, Any]:
+    run = report.run
+    return {
+        "collected": run.collected,
+        "evaluated": run.evaluated,
+        "source": run.source,
+        "complete": run.complete,
+        "policyDigest": run.policy_digest,
+        "registries": report.registries,
+        "verdicts": {verdict.value: report.verdicts[verdict] for verdict in Verdict},
+    }
+
+
+def _json(value: Any) -> str:
+    return plain_json(_ENCODER.encode(value))
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
