@@ -1,0 +1,108 @@
+"""`acr-scan remediate`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner.cli.complete import policy_words
+from scanner.cli.scope import scope_options
+from scanner.cli.terminal import standard_output
+from scanner.errors import UsageError
+
+FORMATS = ("az", "bicep", "terraform")
+WAYS = ("agent-pool", "bypass", "ip-rules")
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@scope_options
+@click.option(
+    "--results",
+    type=_FILE,
+    metavar="FILE",
+    help="Plan for the findings of a results file; with a scope or snapshot, for those that still hold.",
+)
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="az", show_default=True, help="What to write."
+)
+@click.option(
+    "--prefer",
+    type=click.Choice(WAYS),
+    help="The way to try first for tasks. Default: this order, the first that leaves nothing else failing.",
+)
+@click.option(
+    "--allow-widening",
+    is_flag=True,
+    help="Open addresses beyond the service tag where its prefixes do not fit; the plan says how many.",
+)
+@click.option(
+    "--output", type=_FILE, default="-", metavar="FILE", help="Write the plan; - is stdout (default)."
+)
+@click.option(
+    "--resource-group",
+    "-g",
+    multiple=True,
+    metavar="NAME",
+    help="Plan for this resource group only. Repeatable.",
+)
+@click.option(
+    "--registry", "-r", multiple=True, metavar="NAME-or-id", help="Plan for this registry only. Repeatable."
+)
+@click.option("--policies", multiple=True, type=_FILE, metavar="DIR", help="More policies. Repeatable.")
+@click.option("--no-builtin", is_flag=True, help="Leave out the shipped policies.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="POLICY",
+    shell_complete=policy_words,
+    help="Plan for these policies only: id, name or topic, with globs. Repeatable.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="POLICY",
+    shell_complete=policy_words,
+    help="Not these policies. Repeatable.",
+)
+@click.option("--param", multiple=True, metavar="ID.NAME=VALUE", help="A policy's parameter. Repeatable.")
+@click.option(
+    "--exemptions", type=_FILE, metavar="FILE", help="Findings that are accepted until a date (YAML)."
+)
+@click.option("--as-of", metavar="DATE", help="Judge exemptions as of this time.")
+@click.option("--quiet", "-q", is_flag=True, help="Print no progress.")
+@click.option("--verbose", "-v", is_flag=True, help="Say what is read and why.")
+def remediate(results: Path | None, output: Path, format_: str, **options: Any) -> int:
+    """Print the steps that put findings right; nothing is ever run.
+
+    Each step was tried on the inventory: its finding is gone, and no other comes. What no step can decide
+    is listed with its reason.
+
+    Exit codes: 0 planned, also when nothing is to do; 2 wrong usage or a file that cannot be read; 3 not
+    everything could be seen, so the plan may lack parts.
+    """
+    from scanner.app import outputs, remediation, remediation_results  # noqa: PLC0415 - --help needs none of it
+    from scanner.app.asked import Asked  # noqa: PLC0415
+    from scanner.app.plan_formats import FORMATS as RENDERERS  # noqa: PLC0415
+    from scanner.cli.listening import listening  # noqa: PLC0415
+    from scanner.sources.results import read_results  # noqa: PLC0415
+
+    prefer, widen = options.pop("prefer"), options.pop("allow_widening")
+    known = {name: value for name, value in options.items() if name in Asked.__dataclass_fields__}
+    asked, asking = Asked(**known), remediation.Asking(prefer, widen)
+    outputs.check_writable(output)
+    found = None if results is None else read_results(results)
+    if found is not None and asked.snapshot is None and not asked.live:
+        if format_ != "az":
+            message = (
+                f"--format {format_} takes all settings of a registry, which a results file does not hold"
+            )
+            raise UsageError(message, help="pass --snapshot or a scope as well, or --format az")
+        plan = remediation_results.plan_of_results(found, prefer)
+    else:
+        with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
+            plan = remediation.remediate(asked, asking, found, listener)
+    with standard_output():
+        outputs.put(output, [RENDERERS[format_](plan)])
+    return 3 if plan.doubts else 0

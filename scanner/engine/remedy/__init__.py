@@ -1,0 +1,1 @@
+"""Plans that put findings right, each tried on the inventory before it is offered. Pure."""
