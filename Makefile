@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := samples/snapshots/contoso
 
-.PHONY: help demo dev check format lint test policies docs sample golden mutate package-check bench
+.PHONY: help demo dev check format lint test policies docs sample golden mutate parity package-check bench backtest
 
 help:           ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,10 +47,17 @@ golden: sample          ## rewrite samples/reports from samples/snapshots, then 
 	@git --no-pager diff --stat -- samples
 
 mutate: $(VENV)/dev     ## flip each operator, default and seenIn of policies and catalogue; a test must notice
+	$(BIN)/acr-scan policy test --mutate
 	$(BIN)/python tests/mutate.py
+
+parity: $(VENV)/dev     ## our verdicts beside Azure Policy's own on recorded registries (ACR_SCAN_DATA), each difference with its reason
+	$(BIN)/python tests/policies/parity.py
 
 bench: $(VENV)/dev      ## judge 10,000 generated registries, against parsing the same bytes
 	$(BIN)/python tests/bench.py
+
+backtest: $(VENV)/dev   ## replay years of weekly service tag files: does tags diff warn in time?
+	$(BIN)/python tests/backtest.py
 
 package-check: $(VENV)/dev  ## build the wheel, install it elsewhere, scan the sample with it
 	rm -rf build dist && $(BIN)/python -m pip -q wheel --no-deps -w dist .

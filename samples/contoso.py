@@ -1,25 +1,40 @@
 """Makes samples/snapshots/contoso: the registries of a company that does not exist.
 
-Every verdict and every way of the shipped policies occurs. EastUS has the service tag prefixes of
-Microsoft's Tasks article; the other regions have documentation ranges (RFC 5737), which are nobody's.
-Run by `make sample`; the tests say when the folder is stale.
+Every way of the shipped policies and every verdict occurs, and each policy judges something. EastUS has the
+service tag prefixes of Microsoft's Tasks article; the other tags have documentation ranges (RFC 5737), which
+are nobody's. Run by `make sample`; the tests say when the folder is stale.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from contoso_access import access
+from contoso_network import surroundings
+from contoso_rows import (
+    DATA,
+    OLD,
+    SHOP,
+    SPOKE,
+    STABLE,
+    TASKS,
+    by_identity,
+    group_id,
+    principal,
+    registry,
+    registry_id,
+    row,
+    task,
+)
+
 from scanner import __version__
 from scanner.model.inventory import Inventory, Read, by_id
-from scanner.model.resource import Row, Source, type_of_id
+from scanner.model.resource import Row, Source
 from scanner.network.service_tags import parse_service_tags
 from scanner.sources.snapshot import Query, Snapshot
 from scanner.sources.snapshot_writer import write_snapshot
 
-SHOP, DATA = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
-NEW, STABLE, OLD = "2026-03-01-preview", "2025-11-01", "2023-07-01"
-TASKS = "2025-03-01-preview"
 COLLECTED = "2026-11-16T05:00:00Z"
 
 EAST_US = [
@@ -45,15 +60,29 @@ EAST_US = [
 ]
 """The list of the article "Registry with limited public internet access"."""
 
+REGIONS = {
+    "EastUS": ("eastus", EAST_US),
+    "WestEurope": ("westeurope", ["192.0.2.0/27", "192.0.2.32/27", "2001:db8:1::/48"]),
+    "FranceCentral": ("centralfrance", ["198.51.100.0/26", "2001:db8:2::/48"]),
+    "NorwayEast": ("norwaye", ["203.0.113.0/26", "203.0.113.128/29"]),
+    "UKSouth": ("uksouth", ["203.0.113.64/27"]),
+}
 TAGS = {
-    "AzureContainerRegistry.EastUS": ("eastus", EAST_US),
-    "AzureContainerRegistry.WestEurope": ("westeurope", ["192.0.2.0/27", "192.0.2.32/27", "2001:db8:1::/48"]),
-    "AzureContainerRegistry.FranceCentral": ("centralfrance", ["198.51.100.0/26", "2001:db8:2::/48"]),
-    "AzureContainerRegistry.NorwayEast": ("norwaye", ["203.0.113.0/26", "203.0.113.128/29"]),
-    "AzureContainerRegistry.UKSouth": ("uksouth", ["203.0.113.64/27"]),
+    "AzureContainerRegistry": ("", [prefix for _, prefixes in REGIONS.values() for prefix in prefixes]),
+    **{f"AzureContainerRegistry.{name}": each for name, each in REGIONS.items()},
+    "Storage": ("", ["192.0.2.128/26"]),
+    "Storage.EastUS": ("eastus", ["192.0.2.128/27"]),
+    "AzureKeyVault": ("", ["198.51.100.128/28"]),
+    "EventHub": ("", ["198.51.100.144/28"]),
+    "AzureActiveDirectory": ("", ["198.51.100.160/28"]),
+    "AzureMonitor": ("", ["198.51.100.176/28"]),
 }
 
 COLLECTED_TYPES = (
+    ("authorizationresources", "microsoft.authorization/roleassignments"),
+    ("authorizationresources", "microsoft.authorization/roledefinitions"),
+    ("dnsresources", "microsoft.network/privatednszones/a"),
+    ("networkresources", "microsoft.network/firewallpolicies/rulecollectiongroups"),
     ("resources", "microsoft.containerregistry/registries"),
     ("resources", "microsoft.containerregistry/registries/agentpools"),
     ("resources", "microsoft.containerregistry/registries/replications"),
@@ -61,7 +90,15 @@ COLLECTED_TYPES = (
     ("resources", "microsoft.containerregistry/registries/webhooks"),
     ("resources", "microsoft.containerinstance/containergroups"),
     ("resources", "microsoft.machinelearningservices/workspaces"),
+    ("resources", "microsoft.network/azurefirewalls"),
+    ("resources", "microsoft.network/firewallpolicies"),
+    ("resources", "microsoft.network/ipgroups"),
+    ("resources", "microsoft.network/networksecuritygroups"),
+    ("resources", "microsoft.network/networkwatchers/flowlogs"),
+    ("resources", "microsoft.network/privatednszones"),
+    ("resources", "microsoft.network/privatednszones/virtualnetworklinks"),
     ("resources", "microsoft.network/privateendpoints"),
+    ("resources", "microsoft.network/routetables"),
     ("resources", "microsoft.network/virtualnetworks"),
     ("securityresources", "microsoft.security/pricings"),
 )
@@ -86,18 +123,6 @@ LATER = frozenset(
 """What the api-versions above do not return."""
 
 
-def registry_id(name: str, subscription: str = SHOP, group: str = "rg-registries") -> str:
-    return f"{group_id(subscription, group)}/providers/Microsoft.ContainerRegistry/registries/{name}"
-
-
-def group_id(subscription: str, group: str) -> str:
-    return f"/subscriptions/{subscription}/resourceGroups/{group}"
-
-
-def network_id(name: str) -> str:
-    return f"{group_id(SHOP, 'rg-network')}/providers/Microsoft.Network/virtualNetworks/{name}"
-
-
 ASKED_WEBHOOKS: Mapping[str, Mapping[str, Any]] = {
     "fleetupdate": {
         "serviceScheme": "https",
@@ -109,158 +134,42 @@ ASKED_WEBHOOKS: Mapping[str, Mapping[str, Any]] = {
 }
 """Webhooks whose address was asked for, with what is kept of it."""
 
-HUB, SPOKE = network_id("vnet-hub"), network_id("vnet-builds")
-
-
-def row(
-    identifier: str, location: str | None, properties: Mapping[str, Any], version: str, **rest: Any
-) -> Row:
-    """A row as an ARM read shows it; `source=Source.RESOURCE_GRAPH` makes it one of Resource Graph."""
-    source = rest.pop("source", Source.ARM)
-    kind = type_of_id(identifier) or ""
-    body = {
-        "id": identifier,
-        "name": identifier.rsplit("/", 1)[-1],
-        "type": kind,
-        **rest,
-        "properties": properties,
-    }
-    if location is not None:
-        body["location"] = location
-    if source is Source.RESOURCE_GRAPH:
-        body |= {
-            "resourceGroup": identifier.split("/")[4].lower(),
-            "subscriptionId": identifier.split("/")[2],
-        }
-    return Row(identifier, kind, body, source, version)
-
-
-def registry(name: str, location: str, *, version: str = NEW, sku: str = "Premium", **settings: Any) -> Row:
-    """A registry with Azure's defaults, but for the settings; `ip_rules` and `endpoint` are shorthands."""
-    rules, endpoint = settings.pop("ip_rules", []), settings.pop("endpoint", None)
-    source = settings.pop("source", Source.ARM)
-    action = settings.pop("defaultAction", "Allow")
-    properties: dict[str, Any] = {
-        "loginServer": f"{name.lower()}.azurecr.io",
-        "creationDate": "2024-02-12T09:30:00.0000000Z",
-        "provisioningState": "Succeeded",
-        "adminUserEnabled": False,
-        "policies": {
-            "quarantinePolicy": {"status": "disabled"},
-            "trustPolicy": {"type": "Notary", "status": "disabled"},
-            "retentionPolicy": {"days": 7, "status": "disabled"},
-            "exportPolicy": {"status": "enabled"},
-            "azureADAuthenticationAsArmPolicy": {"status": "disabled"},
-        },
-        "encryption": {"status": "disabled"},
-        "dataEndpointEnabled": False,
-        "dataEndpointHostNames": [],
-        "privateEndpointConnections": [] if endpoint is None else [connection(name, endpoint)],
-        "publicNetworkAccess": "Enabled",
-        "networkRuleBypassOptions": "AzureServices",
-        "zoneRedundancy": "Disabled",
-    }
-    if version >= STABLE:
-        properties |= {"anonymousPullEnabled": False, "networkRuleBypassAllowedForTasks": False}
-        properties |= {"roleAssignmentMode": "LegacyRegistryPermissions"}
-    if sku == "Premium":
-        ip_rules = [{"action": "Allow", "value": rule} for rule in rules]
-        properties["networkRuleSet"] = {"defaultAction": action, "ipRules": ip_rules}
-        if version >= NEW:
-            properties["networkRuleSet"]["virtualNetworkRules"] = []
-    properties |= settings
-    skus = {"name": sku, "tier": sku}
-    return row(
-        registry_id(name), location, properties, version, sku=skus, tags={"team": "platform"}, source=source
-    )
-
-
-def connection(name: str, endpoint: str, status: str = "Approved") -> dict[str, Any]:
-    return {
-        "id": f"{registry_id(name)}/privateEndpointConnections/{name}.0a1b2c3d",
-        "name": f"{name}.0a1b2c3d",
-        "type": "Microsoft.ContainerRegistry/registries/privateEndpointConnections",
-        "properties": {
-            "privateEndpoint": {"id": endpoint},
-            "privateLinkServiceConnectionState": {"status": status, "actionsRequired": "None"},
-            "provisioningState": "Succeeded",
-        },
-    }
-
-
-def task(of: str, name: str, location: str, identity: str = "None", **settings: Any) -> Row:
-    """A task with Azure's defaults, but for the settings."""
-    source = settings.pop("source", Source.ARM)
-    version = settings.pop("version", TASKS)
-    identities: dict[str, Any] = {"type": identity}
-    if "SystemAssigned" in identity:
-        identities["principalId"] = "5a5a5a5a-0000-4000-8000-00000000000a"
-    properties = {
-        "provisioningState": "Succeeded",
-        "creationDate": "2025-09-01T07:00:00.0000000Z",
-        "status": "Enabled",
-        "platform": {"os": "linux", "architecture": "amd64"},
-        "agentConfiguration": {"cpu": 2},
-        "timeout": 3600,
-        "step": {"type": "EncodedTask", "values": []},
-        "trigger": {"timerTriggers": [{"schedule": "0 3 * * *", "status": "Enabled", "name": "nightly"}]},
-        "isSystemTask": False,
-        **settings,
-    }
-    return row(
-        f"{registry_id(of)}/tasks/{name}", location, properties, version, identity=identities, source=source
-    )
-
-
-def by_identity(server: str, **source: Any) -> dict[str, Any]:
-    """The credentials of a task whose system-assigned identity may pass the firewall."""
-    return {"sourceRegistry": source, "customRegistries": {server: {"identity": "[system]"}}}
-
-
-def endpoint(name: str, network: str, target: str) -> Row:
-    identifier = f"{group_id(SHOP, 'rg-network')}/providers/Microsoft.Network/privateEndpoints/{name}"
-    link = {
-        "privateLinkServiceId": registry_id(target),
-        "groupIds": ["registry"],
-        "privateLinkServiceConnectionState": {"status": "Approved", "actionsRequired": "None"},
-    }
-    properties = {
-        "provisioningState": "Succeeded",
-        "subnet": {"id": f"{network}/subnets/endpoints"},
-        "privateLinkServiceConnections": [{"name": name, "properties": link}],
-        "manualPrivateLinkServiceConnections": [],
-    }
-    return row(identifier, "eastus", properties, "2024-05-01", source=Source.RESOURCE_GRAPH)
-
-
-def network(identifier: str, space: str, peer: str) -> Row:
-    peering = {"peeringState": "Connected", "remoteVirtualNetwork": {"id": peer}}
-    properties = {
-        "provisioningState": "Succeeded",
-        "addressSpace": {"addressPrefixes": [space]},
-        "virtualNetworkPeerings": [{"name": "peer", "properties": peering}],
-    }
-    return row(identifier, "eastus", properties, "2024-05-01", source=Source.RESOURCE_GRAPH)
-
 
 def registries() -> Iterator[Row]:
     east = [prefix for prefix in EAST_US if ":" not in prefix]
-    hub_endpoint = (
-        f"{group_id(SHOP, 'rg-network')}/providers/Microsoft.Network/privateEndpoints/pe-contosoprod"
+    closed: dict[str, Any] = {"publicNetworkAccess": "Disabled"}
+    yield registry(
+        "contosoprod",
+        "eastus",
+        private_endpoints={"pe-contosoprod": "Approved"},
+        dataEndpointEnabled=True,
+        policies={
+            "exportPolicy": {"status": "disabled"},
+            "azureADAuthenticationAsArmPolicy": {"status": "disabled"},
+        },
+        **closed,
     )
-    closed = {"publicNetworkAccess": "Disabled"}
-    yield registry("contosoprod", "eastus", endpoint=hub_endpoint, dataEndpointEnabled=True, **closed)
     yield registry(
         "contosobuild", "eastus", defaultAction="Deny", ip_rules=east, networkRuleBypassAllowedForTasks=True
     )
-    yield registry("contosolegacy", "eastus", defaultAction="Deny", ip_rules=[*east[:9], "198.18.4.7"])
+    stale = [*east[:9], "198.18.4.7", "192.0.2.0/28"]
+    yield registry("contosolegacy", "eastus", defaultAction="Deny", ip_rules=stale)
     yield registry("contosopublic", "westeurope", sku="Basic", adminUserEnabled=True, version=STABLE)
     yield registry("contosodemo", "westeurope", sku="Standard", anonymousPullEnabled=True, version=STABLE)
-    yield registry("contosoml", "francecentral", **closed, networkRuleBypassOptions="None")
+    endpoints = {"pe-contosoml": "Approved", "pe-guest": "Pending"}
     yield registry(
-        "contosoaci", "norwayeast", defaultAction="Deny", ip_rules=["203.0.113.0/25", "203.0.113.128/29"]
+        "contosoml", "francecentral", private_endpoints=endpoints, **closed, networkRuleBypassOptions="None"
     )
-    yield registry("contosocache", "uksouth", **closed, networkRuleBypassOptions="None")
+    yield registry(
+        "contosoaci",
+        "norwayeast",
+        defaultAction="Deny",
+        ip_rules=["203.0.113.0/25", "203.0.113.128/29"],
+        subnet_rules=[f"{SPOKE}/subnets/batch"],
+    )
+    yield registry(
+        "contosocache", "uksouth", ip_rules=["203.0.113.64/28"], **closed, networkRuleBypassOptions="None"
+    )
     abac: dict[str, Any] = {
         "roleAssignmentMode": "AbacRepositoryPermissions",
         "networkRuleBypassAllowedForTasks": True,
@@ -270,9 +179,18 @@ def registries() -> Iterator[Row]:
     yield registry(
         "contosoold", "westeurope", version=OLD, defaultAction="Deny", source=Source.RESOURCE_GRAPH
     )
-    yield registry("contosonew", "australiaeast", defaultAction="Deny", ip_rules=["203.0.113.200/29"])
+    yield registry(
+        "contosonew",
+        "australiaeast",
+        defaultAction="Deny",
+        ip_rules=["203.0.113.200/29", "198.18.0.0/15"],
+        private_endpoints={"pe-contosonew": "Approved"},
+        subnet_rules=[f"{SPOKE}/subnets/open"],
+        networkRuleBypassAllowedForTasks=True,
+    )
     arm: dict[str, Any] = {"policies": {"azureADAuthenticationAsArmPolicy": {"status": "enabled"}}}
-    yield registry("contosoiot", "norwayeast", defaultAction="Deny", ip_rules=["198.51.100.64/28"], **arm)
+    rules = ["198.51.100.64/28", "10.20.0.0/16"]
+    yield registry("contosoiot", "norwayeast", defaultAction="Deny", ip_rules=rules, **arm)
 
 
 def children() -> Iterator[Row]:
@@ -280,6 +198,10 @@ def children() -> Iterator[Row]:
     subnet = {"virtualNetworkSubnetResourceId": f"{SPOKE}/subnets/agents"}
     yield row(f"{registry_id('contosoprod')}/agentPools/builders", "eastus", {**pool, **subnet}, TASKS)
     yield row(f"{registry_id('contosoprod')}/agentPools/shared", "eastus", pool, TASKS)
+    batch = {"virtualNetworkSubnetResourceId": f"{SPOKE}/subnets/batch"}
+    yield row(f"{registry_id('contosolegacy')}/agentPools/batch", "eastus", {**pool, **batch}, TASKS)
+    inspected = {"virtualNetworkSubnetResourceId": f"{SPOKE}/subnets/inspected"}
+    yield row(f"{registry_id('contosobuild')}/agentPools/inspected", "eastus", {**pool, **inspected}, TASKS)
     yield task("contosoprod", "build-storefront", "eastus", agentPoolName="builders")
     yield task("contosoprod", "build-on-shared-pool", "eastus", agentPoolName="shared")
     yield task("contosoprod", "nightly-purge", "eastus")
@@ -287,6 +209,7 @@ def children() -> Iterator[Row]:
     passes = by_identity("contosobuild.azurecr.io", loginMode="None")
     yield task("contosobuild", "patch-base-images", "eastus", "SystemAssigned", credentials=passes)
     yield task("contosobuild", "weekly-report", "eastus")
+    yield task("contosobuild", "build-on-lost-pool", "eastus", agentPoolName="retired")
     yield task("contosolegacy", "weekly-scan", "eastus")
     labs = by_identity("contosolabs-h4ghdya5cqesbnbk.azurecr.io", identity="[system]")
     yield task(
@@ -297,39 +220,38 @@ def children() -> Iterator[Row]:
     yield task("contosoold", "sync", "westeurope", version="2019-04-01", source=Source.RESOURCE_GRAPH)
     hook = {"status": "enabled", "scope": "", "actions": ["push"], "provisioningState": "Succeeded"}
     yield row(f"{registry_id('contosoprod')}/webhooks/deploystore", "eastus", hook, STABLE)
+    yield row(f"{registry_id('contosoprod')}/webhooks/deployeurope", "westeurope", hook, STABLE)
     for name, address in ASKED_WEBHOOKS.items():
         shown = {"serviceHasUserInfo": False, "serviceHasQuery": False, "customHeaderNames": [], **address}
         yield row(f"{registry_id('contosoaci')}/webhooks/{name}", "norwayeast", {**hook, **shown}, STABLE)
     replica = {"provisioningState": "Succeeded", "regionEndpointEnabled": True, "zoneRedundancy": "Disabled"}
-    yield row(f"{registry_id('contosoprod')}/replications/eastus", "eastus", replica, STABLE)
-    yield row(f"{registry_id('contosoprod')}/replications/westeurope", "westeurope", replica, STABLE)
+    for region in ("eastus", "uksouth", "westeurope"):
+        yield row(f"{registry_id('contosoprod')}/replications/{region}", region, replica, STABLE)
     rule = {"sourceRepository": "docker.io/library/alpine", "targetRepository": "mirror/alpine"}
-    yield row(f"{registry_id('contosocache')}/cacheRules/alpine", None, rule, STABLE)
+    for name in ("contosocache", "contosoiot"):
+        yield row(f"{registry_id(name)}/cacheRules/alpine", None, rule, STABLE)
 
 
 def neighbours() -> Iterator[Row]:
-    yield network(HUB, "10.10.0.0/16", SPOKE)
-    yield network(SPOKE, "10.20.0.0/16", HUB)
-    yield endpoint("pe-contosoprod", HUB, "contosoprod")
+    """Who depends on the registries, and the Defender plans."""
+    yield from surroundings()
+    yield from access()
     group = group_id(DATA, "rg-science")
     graph = Source.RESOURCE_GRAPH
     workspace = {"containerRegistry": registry_id("contosoml").replace("resourceGroups", "resourcegroups")}
     identifier = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/mlw-forecast"
-    yield row(
-        identifier,
-        "francecentral",
-        workspace,
-        "2025-06-01",
-        source=graph,
-        identity={"type": "SystemAssigned"},
-    )
-    login = {"server": "contosoaci.azurecr.io", "identity": f"{group}/providers/x/id-pull"}
+    identity: dict[str, Any] = {"type": "SystemAssigned", "principalId": principal("mlw-forecast")}
+    yield row(identifier, "francecentral", workspace, "2025-06-01", source=graph, identity=identity)
+    pulls = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-pull"
+    login = {"server": "contosoaci.azurecr.io", "identity": pulls}
     image = {"name": "app", "properties": {"image": "contosoaci.azurecr.io/fleet/agent:3"}}
     properties = {"imageRegistryCredentials": [login], "containers": [image]}
+    identity = {
+        "type": "UserAssigned",
+        "userAssignedIdentities": {pulls: {"principalId": principal("id-pull")}},
+    }
     identifier = f"{group}/providers/Microsoft.ContainerInstance/containerGroups/fleet-agent"
-    yield row(
-        identifier, "norwayeast", properties, "2023-05-01", source=graph, identity={"type": "UserAssigned"}
-    )
+    yield row(identifier, "norwayeast", properties, "2023-05-01", source=graph, identity=identity)
     for subscription in (SHOP, DATA):
         plan = f"/subscriptions/{subscription}/providers/Microsoft.Security/pricings/Containers"
         yield row(plan, None, {"pricingTier": "Free", "extensions": []}, "2024-01-01", source=graph)
@@ -354,20 +276,32 @@ def in_graph(shown: Row) -> Row:
     return Row(shown.id, shown.type, body, Source.RESOURCE_GRAPH, version)
 
 
+LISTS = {"cacheRules": STABLE, "agentPools": TASKS, "diagnosticSettings": "2021-05-01-preview"}
+"""The lists that were read of each registry, by their api-versions."""
+
+
+def reads(rows: Sequence[Row]) -> Iterator[Read]:
+    """A line for each read; nobody listed the settings of contosoold."""
+    for each in registries():
+        for what, version in LISTS.items():
+            if what == "diagnosticSettings" and each.id.endswith("/contosoold"):
+                continue
+            below = f"{each.id}/".lower()
+            kind = f"/{what.lower()}"
+            found = sum(
+                one.id.lower().startswith(below) and one.type.endswith(kind) and one.source is Source.ARM
+                for one in rows
+            )
+            yield Read(each.id.lower(), what, version, 200, found)
+    for name in ASKED_WEBHOOKS:
+        asked = f"{registry_id('contosoaci')}/webhooks/{name}".lower()
+        yield Read(asked, "callbackConfig", STABLE, 200, 1)
+
+
 def contoso() -> Snapshot:
     """The snapshot, as a scan of both subscriptions would have kept it."""
     rows = [*registries(), *children(), *neighbours()]
     rows += [in_graph(each) for each in rows if each.source is Source.ARM and each.type in GRAPH_VERSIONS]
-    reads = []
-    for each in registries():
-        for what, kind in (("cacheRules", "cacherules"), ("agentPools", "agentpools")):
-            below = f"{each.id}/{what}/".lower()
-            listed = [one for one in rows if one.source is Source.ARM and one.type.endswith(kind)]
-            found = sum(one.id.lower().startswith(below) for one in listed)
-            reads.append(Read(each.id.lower(), what, STABLE if what == "cacheRules" else TASKS, 200, found))
-    for name in ASKED_WEBHOOKS:
-        asked = f"{registry_id('contosoaci')}/webhooks/{name}".lower()
-        reads.append(Read(asked, "callbackConfig", STABLE, 200, 1))
     queries = [
         Query(table, (kind,), count := len({each.id for each in rows if each.type == kind}), count, 1)
         for table, kind in COLLECTED_TYPES
@@ -375,7 +309,7 @@ def contoso() -> Snapshot:
     inventory = Inventory(
         by_id(rows),
         frozenset(kind for _, kind in COLLECTED_TYPES),
-        reads=tuple(reads),
+        reads=tuple(reads(rows)),
         subscriptions=frozenset({SHOP, DATA}),
     )
     values = [

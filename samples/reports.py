@@ -5,19 +5,27 @@ from pathlib import Path
 
 from scanner.app.asked import Asked
 from scanner.app.outputs import write_whole
-from scanner.app.scanning import run
-from scanner.report import console, json_results, junit
+from scanner.app.reached import accesses
+from scanner.app.scanning import gathered
+from scanner.report import console, csv_findings, html, json_results, junit, markdown, sarif
 
 SAMPLES = Path(__file__).parent
 
 
 def reports() -> Mapping[str, str]:
     """File names and texts."""
-    report = run(Asked(SAMPLES / "snapshots" / "contoso"))
+    asked = Asked(SAMPLES / "snapshots" / "contoso")
+    seen = gathered(asked)
+    report = seen.report
     return {
         "contoso.txt": console.render(report, width=100, color=False),
         "contoso.json": json_results.render(report, all_results=True),
         "contoso.xml": junit.render(report),
+        "contoso.html": "".join(html.pieces(report, accesses(seen, asked))),
+        "contoso.sarif": "".join(sarif.pieces(report)),
+        "contoso.full.sarif": "".join(sarif.pieces(report, full=True)),
+        "contoso.md": "".join(markdown.pieces(report)),
+        "contoso.csv": "".join(csv_findings.pieces(report, all_results=True)),
     }
 
 

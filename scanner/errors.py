@@ -3,7 +3,8 @@
 ScanError            exit 3   the scan cannot vouch for its answer
 ├── UsageError       exit 2   an option is wrong
 │   ├── FileError    exit 2   a file cannot be read as what it should be
-│   └── PolicyError  exit 2   policy files are wrong; lists every problem with file, line and field
+│   └── ContentError exit 2   what files say is wrong; lists every problem with file, line and field
+│       └── PolicyError       the files are policies
 └── SourceError      exit 3   Azure could not be read
 """
 
@@ -49,12 +50,16 @@ class Problem:
         return ": ".join(part for part in (f"{self.file}:{self.line}", self.field, self.message) if part)
 
 
-class PolicyError(UsageError):
-    """Policy files are wrong; all problems at once."""
+class ContentError(UsageError):
+    """What stands in files is wrong; all problems at once."""
 
     def __init__(self, problems: Iterable[Problem], *, help: str | None = None) -> None:  # noqa: A002
         self.problems: Sequence[Problem] = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)), help=help)
+
+
+class PolicyError(ContentError):
+    """Policy files are wrong; all problems at once."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ class Scope:
     save_snapshot: Path | None = None
     assume_complete: bool = False
     service_tags: Path | None = None
+    max_tag_age: int = 7
     cloud: str = "Public"
     arm_endpoint: str | None = None
     auth: str = "default"
@@ -69,10 +70,24 @@ class Asked(Scope):
     select: Sequence[str] = ()
     exclude: Sequence[str] = ()
     param: Sequence[str] = ()
+    exemptions: Path | None = None
+    no_exemptions: bool = False
+    azure_exemptions: bool = False
+    baseline: Path | None = None
     as_of: str | None = None
     fail_on: str = "low"
     allow_unknown: bool = False
     strict: bool = False
+    workers: int = 1
+    dask: str | None = None
+
+    def check(self) -> None:
+        """UsageError where there is nothing to look at, or options contradict each other."""
+        Scope.check(self)
+        if self.exemptions is not None and self.no_exemptions:
+            raise UsageError(
+                "--exemptions and --no-exemptions contradict each other", help="leave one of them out"
+            )
 
     @property
     def gate(self) -> Gate:
@@ -91,10 +106,10 @@ class Asked(Scope):
             return None
         try:
             moment = datetime.fromisoformat(self.as_of)
-        except ValueError as error:
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
             message = f"--as-of {self.as_of} is no date; write 2026-11-21 or 2026-11-21T08:00:00Z"
             raise UsageError(message) from error
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         return moment.isoformat().replace("+00:00", "Z")
 
 
@@ -105,3 +120,8 @@ class Listener:
     progress: Progress = field(default_factory=Silent)
     tell: Callable[[str], None] = lambda _: None
     stopped: Callable[[ScanError], None] = lambda _: None
+
+
+def now() -> str:
+    """The present moment as RFC 3339 in UTC, to the second."""
+    return datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

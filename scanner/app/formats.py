@@ -1,9 +1,15 @@
 """The formats of a report, by the name of their option; each renderer's module loads when it is used."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from scanner.result.access import Access
 from scanner.result.report import Report
+from scanner.result.trend import TrendPoint
+
+
+def _no_access() -> Sequence[Access]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,22 +19,61 @@ class Material:
     report: Report
     all_results: bool = False
     """Whether the results file also lists what is not applicable."""
+    access: Callable[[], Sequence[Access]] = _no_access
+    """The access tables of the judged registries, worked out when a format shows them."""
+    trend: Sequence[TrendPoint] = ()
+    """Runs of the same scope, oldest first, this one last; empty without a history."""
 
 
 def _json(material: Material) -> Iterable[str]:
     from scanner.report import json_results  # noqa: PLC0415 - a format costs nothing until it is asked for
 
-    return [json_results.render(material.report, all_results=material.all_results)]
+    return json_results.pieces(material.report, all_results=material.all_results)
 
 
 def _junit(material: Material) -> Iterable[str]:
     from scanner.report import junit  # noqa: PLC0415
 
-    return [junit.render(material.report)]
+    return junit.pieces(material.report)
+
+
+def _html(material: Material) -> Iterable[str]:
+    from scanner.report import html  # noqa: PLC0415
+
+    return html.pieces(material.report, material.access(), material.trend, all_results=material.all_results)
+
+
+def _sarif(material: Material) -> Iterable[str]:
+    from scanner.report import sarif  # noqa: PLC0415
+
+    return sarif.pieces(material.report)
+
+
+def _sarif_full(material: Material) -> Iterable[str]:
+    from scanner.report import sarif  # noqa: PLC0415
+
+    return sarif.pieces(material.report, full=True)
+
+
+def _markdown(material: Material) -> Iterable[str]:
+    from scanner.report import markdown  # noqa: PLC0415
+
+    return markdown.pieces(material.report)
+
+
+def _csv(material: Material) -> Iterable[str]:
+    from scanner.report import csv_findings  # noqa: PLC0415
+
+    return csv_findings.pieces(material.report, all_results=material.all_results)
 
 
 FORMATS: Mapping[str, Callable[[Material], Iterable[str]]] = {
     "json": _json,
     "junit": _junit,
+    "sarif": _sarif,
+    "sarif_full": _sarif_full,
+    "markdown": _markdown,
+    "csv": _csv,
+    "html": _html,
 }
 """Format → the pieces of its text, in order."""

@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scanner import __version__
-from scanner.app.asked import Listener, Scope
+from scanner.app.asked import Listener, Scope, now
 from scanner.app.judging import Circumstances, Judged, Narrowing, judge
 from scanner.errors import ScanError, UsageError
 from scanner.model.inventory import Gap, Inventory
 from scanner.network.service_tags import ServiceTags
+from scanner.result.exemption import Use
 from scanner.result.report import Report
 from scanner.sources.service_tags import read_service_tags
 from scanner.sources.snapshot import read_snapshot
@@ -21,21 +22,25 @@ class Gathered:
     report: Report
     inventory: Inventory
     tags: ServiceTags | None
+    uses: tuple[Use, ...] = ()
+    """What came of each exemption."""
 
 
 def gather(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) -> Gathered:
-    """What is there, judged.
+    """What is there, judged, and what is accepted of it: after the reading, which exemptions do not save.
 
     Where nothing could be read there is a report too, which says so: no gate may take an older one for it.
     """
     scope.check()
     try:
-        return (_azure if scope.live else _snapshot)(scope, judged, as_of, listener)
+        seen = (_azure if scope.live else _snapshot)(scope, judged, as_of, listener)
     except UsageError:
         raise
     except ScanError as error:
         listener.stopped(error)
-        return _nothing(scope, judged, as_of, error)
+        seen = _nothing(scope, judged, as_of, error)
+    report, uses = judged.accepted.on(seen.report, seen.inventory)
+    return replace(seen, report=report, uses=uses)
 
 
 def _snapshot(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) -> Gathered:
@@ -55,21 +60,26 @@ def _azure(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) 
     from scanner.app import live, two_feeds  # noqa: PLC0415 - azure-* load only where Azure is scanned
     from scanner.app.hydration import Hydration  # noqa: PLC0415
     from scanner.app.needed import needed_types  # noqa: PLC0415
+    from scanner.app.tag_memory import Memory  # noqa: PLC0415
     from scanner.sources.arm import Arm  # noqa: PLC0415
     from scanner.sources.cloud import cloud_at  # noqa: PLC0415
     from scanner.sources.pace import Pace  # noqa: PLC0415
     from scanner.sources.snapshot_writer import check_target, write_snapshot  # noqa: PLC0415
     from scanner.sources.subscriptions import Asked as Subscriptions  # noqa: PLC0415
+    from scanner.sources.tag_cache import cache_path  # noqa: PLC0415
 
     if scope.save_snapshot is not None:
         check_target(scope.save_snapshot)
     own = None if scope.service_tags is None else read_service_tags(scope.service_tags)
     arm = Arm(cloud_at(scope.cloud, scope.arm_endpoint), scope.auth, Pace(listener.progress))
-    collected = live.now()
+    collected = now()
     subscriptions = Subscriptions(tuple(scope.subscription), scope.management_group)
-    collection = live.collect(arm, subscriptions, needed_types(judged.policies, judged.pack.terms))
+    types = needed_types(judged.policies, judged.pack.terms) | judged.accepted.types
+    collection = live.collect(arm, subscriptions, types)
     discovered = live.tags_of(collection)
-    collection.tags = two_feeds.chosen(own, discovered)
+    memory = Memory(cache_path(arm.cloud), scope.max_tag_age, collected)
+    recalled, said = memory.after(discovered, listener.tell)
+    collection.tags = two_feeds.chosen(own, discovered, recalled)
     circumstances = Circumstances(
         "azure", collected, as_of or collected, {"subscriptions": list(collection.readable.subscriptions)}
     )
@@ -81,7 +91,7 @@ def _azure(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) 
             collection.tags,
             judged,
             circumstances,
-            two_feeds.notices(own, discovered, inventory),
+            (*two_feeds.notices(own, discovered, inventory), *(said if own is None else ())),
         ),
         lambda policy: needed_types([policy], judged.pack.terms),
         listener.tell,

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scanner import __version__
+from scanner.app.accepting import Accepted
 from scanner.app.notices import notices
 from scanner.app.packs import digest_of
+from scanner.app.workers import Workers
 from scanner.engine.gate import Gate
-from scanner.engine.scan import scan
+from scanner.engine.parts import Part
 from scanner.engine.tags import TagTable
 from scanner.errors import UsageError, did_you_mean
 from scanner.model.inventory import Inventory
@@ -62,6 +64,8 @@ class Judged:
     gate: Gate = field(default_factory=Gate)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     narrowing: Narrowing = field(default_factory=Narrowing)
+    accepted: Accepted = field(default_factory=Accepted)
+    workers: Workers = field(default_factory=Workers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +87,7 @@ def judge(
 ) -> Report:
     """The report of a scan; `more` are notices that the inventory does not show."""
     wanted = asked.narrowing.wanted(inventory)
-    findings = scan(
-        inventory,
-        TagTable(tags, inventory.cloud),
-        asked.policies,
-        asked.pack.terms,
-        gate=asked.gate,
-        parameters=asked.parameters,
-        wanted=wanted,
-    )
+    findings = asked.workers.judge(_whole(inventory, tags, asked, wanted))
     run = Run(
         tool_version=__version__,
         collected=circumstances.collected,
@@ -107,6 +103,22 @@ def judge(
     )
     registries = sum(wanted(registry) for registry in inventory.of_type(REGISTRIES))
     return Report(run, registries, (*notices(inventory, tags, findings), *more), findings)
+
+
+def _whole(
+    inventory: Inventory, tags: ServiceTags | None, asked: Judged, wanted: Callable[[Resource], bool]
+) -> Part:
+    """All that is judged, and by what."""
+    types = sorted({kind for policy in asked.policies for kind in policy.types})
+    return Part(
+        inventory,
+        frozenset(each.key for kind in types for each in inventory.of_type(kind) if wanted(each)),
+        TagTable(tags, inventory.cloud),
+        tuple(asked.policies),
+        asked.pack.terms,
+        asked.gate,
+        asked.parameters,
+    )
 
 
 def _rows(inventory: Inventory, findings: Sequence[Finding]) -> RowCount:

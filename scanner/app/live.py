@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from scanner.app.hydration import Hydration
 from scanner.catalog.fields import resource_types
@@ -152,11 +151,6 @@ def tags_of(collection: Collection) -> ServiceTags | SourceError:
         return discovered(collection.arm, subscription, location or REGIONS[collection.arm.cloud.name])
     except SourceError as error:
         return error
-
-
-def now() -> str:
-    """The present moment as RFC 3339 in UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
 def _whole(tables: Sequence[Table]) -> Iterator[Query]:

@@ -1,9 +1,11 @@
 """The use case of `acr-scan scan`, and what other commands see of a scope."""
 
+from scanner.app.accepting import accepted
 from scanner.app.asked import Asked, Listener
 from scanner.app.gathering import Gathered, gather
 from scanner.app.judging import Judged, Narrowing
 from scanner.app.packs import Selection, open_pack, parameters_of
+from scanner.app.workers import Workers
 from scanner.result.report import Report
 
 
@@ -20,5 +22,6 @@ def gathered(asked: Asked, listener: Listener | None = None) -> Gathered:
     policies = Selection(asked.select, asked.exclude).of(pack.policies)
     parameters = parameters_of(asked.param, policies)
     narrowing = Narrowing(asked.resource_group, asked.registry)
-    judged = Judged(pack, policies, gate, parameters, narrowing)
+    workers = Workers(asked.workers, asked.dask)
+    judged = Judged(pack, policies, gate, parameters, narrowing, accepted(asked, pack.policies), workers)
     return gather(asked, judged, as_of, listener or Listener())

@@ -11,11 +11,13 @@ from scanner.result.report import REGISTRIES, Notice
 SERVICE = "AzureContainerRegistry"
 
 
-def chosen(own: ServiceTags | None, discovered: ServiceTags | SourceError) -> ServiceTags | None:
-    """The file that the user gave; else the API's answer, if there is one."""
+def chosen(
+    own: ServiceTags | None, discovered: ServiceTags | SourceError, recalled: ServiceTags | None
+) -> ServiceTags | None:
+    """The file that the user gave; else the API's answer; else what the cache recalled."""
     if own is not None:
         return own
-    return discovered if isinstance(discovered, ServiceTags) else None
+    return discovered if isinstance(discovered, ServiceTags) else recalled
 
 
 def notices(

@@ -12,7 +12,11 @@ from scanner.errors import did_you_mean
 COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "scan": ("scanner.cli.scan", "scan", "Judge registries by the policies (the default command)."),
     "explain": ("scanner.cli.explain", "explain", "Say who can reach a registry, and why."),
+    "remediate": ("scanner.cli.remediate", "remediate", "Print the steps that put findings right."),
+    "tags": ("scanner.cli.tags", "tags", "Show, compare and fetch service tags."),
     "policy": ("scanner.cli.policy", "policy", "List, show, test and lint policies."),
+    "history": ("scanner.cli.history", "history", "Show what earlier scans found, and what moved."),
+    "exemptions": ("scanner.cli.exemptions", "exemptions", "Check a file of exemptions."),
 }
 """Command → module, name in it, and a line of help that needs no import."""
 

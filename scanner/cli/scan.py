@@ -1,11 +1,15 @@
 """`acr-scan scan`."""
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from scanner.cli.accepted import accepted_options
 from scanner.cli.complete import policy_words
+from scanner.cli.config import blaming, config_options, settings_of, settled
 from scanner.cli.scope import scope_options
 from scanner.cli.terminal import show, standard_output, terminal_color, terminal_width
 
@@ -43,8 +47,11 @@ _FILE = click.Path(path_type=Path)
     help="Not these policies. Repeatable.",
 )
 @click.option("--param", multiple=True, metavar="ID.NAME=VALUE", help="A policy's parameter. Repeatable.")
+@accepted_options
 @click.option(
-    "--as-of", metavar="DATE", help="Judge ages as of this time. Default: when the inventory was collected."
+    "--as-of",
+    metavar="DATE",
+    help="Judge exemptions and ages as of this time. Default: when the inventory was collected.",
 )
 @click.option(
     "--fail-on",
@@ -57,27 +64,68 @@ _FILE = click.Path(path_type=Path)
 @click.option("--strict", is_flag=True, help="Unknowns that only an opt-in read would settle gate too.")
 @click.option("--json", type=_FILE, metavar="FILE", help="Write the results; - is standard output.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML; - is standard output.")
+@click.option("--sarif", type=_FILE, metavar="FILE", help="Write the fails as SARIF, for code scanning.")
+@click.option("--sarif-full", type=_FILE, metavar="FILE", help="Write all as SARIF; not for GitHub.")
+@click.option("--markdown", type=_FILE, metavar="FILE", help="Write a comment for a pull request.")
+@click.option("--csv", type=_FILE, metavar="FILE", help="Write a row for each finding, for a spreadsheet.")
+@click.option("--html", type=_FILE, metavar="FILE", help="Write a page for a browser; - is standard output.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Judge on this many processes.",
+)
+@click.option(
+    "--dask", metavar="ADDRESS", help="Judge on the workers of this Dask scheduler: tcp://HOST:PORT."
+)
+@click.option(
+    "--history",
+    metavar="URL",
+    help="Keep the run: sqlite:///audit.db, or postgresql+psycopg://user@host/database.",
+)
 @click.option("--all-results", is_flag=True, help="The results also list what is not applicable.")
+@config_options
 @click.option("--quiet", "-q", is_flag=True, help="Print no table and no progress.")
 @click.option("--verbose", "-v", is_flag=True, help="Cut no list; say what is read and why.")
 @click.option("--no-color", is_flag=True, help="No colour, even on a terminal.")
-def scan(**options: Any) -> int:
+@click.pass_context
+def scan(context: click.Context, /, **options: Any) -> int:
     """Judge registries by the policies; the exit code gates CI."""
+    held = settled(context, options)
+    if options["show_config"]:
+        show(settings_of(held), color=False)
+        return 0
+    with blaming(held):
+        return _scan(held.options)
+
+
+def _scan(options: Mapping[str, Any]) -> int:
     from scanner.app import outputs, scanning  # noqa: PLC0415 - --help needs none of it
     from scanner.app.asked import Asked  # noqa: PLC0415
     from scanner.app.formats import FORMATS, Material  # noqa: PLC0415
+    from scanner.app.reached import accesses  # noqa: PLC0415
+    from scanner.cli import baseline, keeping  # noqa: PLC0415
     from scanner.cli.listening import listening  # noqa: PLC0415
     from scanner.report import console  # noqa: PLC0415
 
     asked = Asked(**{name: options[name] for name in Asked.__dataclass_fields__})
     files = outputs.Outputs({name: options[name] for name in FORMATS if options[name] is not None})
     files.check()
+    baseline.check_baseline(options)
+    keeping.check_history(options["history"])
     with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
-        report = scanning.run(asked, listener)
+        seen = scanning.gathered(asked, listener)
+    report = seen.report
     with standard_output():
-        files.write(Material(report, all_results=options["all_results"]))
+        access = partial(accesses, seen, asked)
+        files.write(Material(report, all_results=options["all_results"], access=access))
+    if options["create_baseline"] is not None:
+        baseline.write_baseline(options["create_baseline"], report)
     if not options["quiet"] and not files.to_stdout:
         color = terminal_color(no_color=options["no_color"])
         text = console.render(report, width=terminal_width(), color=color, verbose=options["verbose"])
-        show(text, color=color)
+        show(text + baseline.what_next(options, report), color=color)
+    keeping.keep(options["history"], asked, seen, quiet=options["quiet"])
     return report.exit_code

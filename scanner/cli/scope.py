@@ -46,6 +46,14 @@ _OPTIONS = (
         help="The weekly service tag download, or a saved API answer.",
     ),
     click.option(
+        "--max-tag-age",
+        type=click.IntRange(min=0),
+        default=7,
+        show_default=True,
+        metavar="DAYS",
+        help="Where the API does not answer, use a cache of its tags not older than this.",
+    ),
+    click.option(
         "--arm-reads",
         type=click.Choice(("auto", "never")),
         default="auto",

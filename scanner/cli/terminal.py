@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-from scanner.errors import FileError, PolicyError, ScanError
+from scanner.errors import ContentError, FileError, ScanError
 from scanner.report.plain import plain
 
 NARROWEST = 60
@@ -47,7 +47,7 @@ def show(text: str, *, color: bool) -> None:
 
 def say_error(error: ScanError) -> None:
     """An error on standard error: what is wrong, a line each, and the next step."""
-    lines = map(str, error.problems) if isinstance(error, PolicyError) else [str(error)]
+    lines = map(str, error.problems) if isinstance(error, ContentError) else [str(error)]
     for line in lines:
         click.echo(f"acr-scan: {plain(line)}", err=True)
     if error.help is not None:

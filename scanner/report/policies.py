@@ -12,6 +12,9 @@ from scanner.policy.model import Policy
 from scanner.report.page import Page
 from scanner.report.plain import plain
 
+WIDE = 120
+"""The columns that it takes to show titles beside names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -24,14 +27,15 @@ class Line:
 
 
 def listing(policies: Sequence[Policy], *, width: int, color: bool) -> str:
-    """A table of policies."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in ("ID", "NAME", "SEVERITY", "STATUS", "JUDGES", "TITLE"):
-        table.add_column(column, no_wrap=column in {"ID", "SEVERITY", "STATUS"})
+    """A table of policies, a line each; titles where there is room for them."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
+    columns = ("ID", "NAME", "SEVERITY", "STATUS", "JUDGES", "TITLE")[: None if width >= WIDE else -1]
+    for column in columns:
+        table.add_column(column, no_wrap=column not in {"JUDGES", "TITLE"}, overflow="fold")
     for policy in policies:
-        kinds = ", ".join(kind.rsplit("/", 1)[-1] for kind in policy.resources)
+        kinds = "\n".join(kind.rsplit("/", 1)[-1] for kind in policy.resources)
         cells = (policy.id, policy.name, policy.severity.value, policy.status.value, kinds, policy.title)
-        table.add_row(*(Text(plain(cell)) for cell in cells))
+        table.add_row(*(Text(plain(cell)) for cell in cells[: len(columns)]))
     page = Page(width, color)
     page.block(table)
     return page.text()
@@ -57,7 +61,10 @@ def cases(lines: Sequence[Line], *, verbose: bool, width: int, color: bool) -> s
                 page.line((plain(sentence), "dim"), indent=4)
     wrong = sum(line.complaint is not None for line in lines)
     policies = len({line.policy for line in lines})
-    page.line(
-        (f"{len(lines)} cases of {policies} policies: {len(lines) - wrong} right, {wrong} wrong", "bold")
-    )
+    counted = f"{_counted(len(lines), 'case', 'cases')} of {_counted(policies, 'policy', 'policies')}"
+    page.line((f"{counted}: {len(lines) - wrong} right, {wrong} wrong", "bold"))
     return page.text()
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -23,8 +23,8 @@ STARTS = 3
 COLUMNS = "id, name, type, location, resourceGroup, subscriptionId, kind, sku, identity, properties"
 VERSIONED = frozenset({"resources", "networkresources"})
 """Tables whose rows say by which api-version Resource Graph read them."""
-INHERITED = frozenset({"authorizationresources"})
-"""Tables whose rows hold for a scope from above it: an assignment at a management group reaches down."""
+INHERITED = frozenset({"authorizationresources", "policyresources"})
+"""Tables whose rows hold for a scope from above it: what is at a management group reaches down."""
 TOO_LARGE, NO_TABLE = "ResponsePayloadTooLarge", "DisallowedLogicalTableName"
 
 

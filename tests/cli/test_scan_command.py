@@ -14,9 +14,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from scanner import __version__
-from scanner.app import judging
-from scanner.cli.group import COMMANDS
+from scanner.app import workers
 from scanner.cli import main
+from scanner.cli.group import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
@@ -139,7 +139,7 @@ def test_4_is_a_bug_told_in_one_line(
     def broken(*_: object, **__: object) -> NoReturn:
         raise RuntimeError("deep inside\nand on a second line")
 
-    monkeypatch.setattr(judging, "scan", broken)
+    monkeypatch.setattr(workers, "findings_of", broken)
     assert scan("--quiet") == 4
     out, err = capsys.readouterr()
     first, second = err.splitlines()
@@ -156,7 +156,7 @@ def test_a_bug_has_a_traceback_with_verbose_only(
     def broken(*_: object, **__: object) -> NoReturn:
         raise RuntimeError("deep inside")
 
-    monkeypatch.setattr(judging, "scan", broken)
+    monkeypatch.setattr(workers, "findings_of", broken)
     assert scan("--quiet", flag) == 4
     assert "Traceback (most recent call last)" in capsys.readouterr().err
 
@@ -167,7 +167,7 @@ def test_130_is_ctrl_c(
     def interrupted(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(judging, "scan", interrupted)
+    monkeypatch.setattr(workers, "findings_of", interrupted)
     assert scan("--quiet") == 130
     assert capsys.readouterr().err.strip() == "interrupted; no file was left half written"
 
@@ -558,7 +558,7 @@ def test_a_resource_group(scan: Run, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_resource_group_without_registries_scans_nothing(scan: Run) -> None:
-    assert scan("--resource-group", "rg-network", "--fail-on", "never") == 3
+    assert scan("--resource-group", "rg-science", "--fail-on", "never") == 3
 
 
 @pytest.mark.parametrize(

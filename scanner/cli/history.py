@@ -1,0 +1,99 @@
+"""`acr-scan history …`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner.cli.terminal import show, terminal_color, terminal_width
+
+URLS = "sqlite:///audit.db, or postgresql+psycopg://user@host/database (the password better in PGPASSWORD)"
+
+_Command = Callable[..., Any]
+
+
+def _options(command: _Command) -> _Command:
+    """A command with the options that all commands of a history have."""
+    for option in (
+        click.option("--no-color", is_flag=True, help="No colour, even on a terminal."),
+        click.option(
+            "--json",
+            "json_",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write it as JSON; - is stdout.",
+        ),
+        click.option("--history", "url", required=True, metavar="URL", help=f"Where the history is: {URLS}."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def history() -> None:
+    """Show what earlier scans found: those that were kept with --history URL."""
+
+
+@history.command("list")
+@_options
+def list_(url: str, json_: Path | None, *, no_color: bool) -> int:
+    """List all runs, the newest one last."""
+    from scanner.app import history as use_cases  # noqa: PLC0415 - --help needs none of it
+    from scanner.report import history as report  # noqa: PLC0415
+
+    _check(json_)
+    runs = use_cases.runs(url)
+    return _out(
+        json_, report.listing_json(runs), lambda **how: report.listing(runs, **how), no_color=no_color
+    )
+
+
+@history.command("trend")
+@click.argument("run", type=click.IntRange(min=1), required=False)
+@_options
+def trend(run: int | None, url: str, json_: Path | None, *, no_color: bool) -> int:
+    """Show how one scope moved: that of RUN, or that of the newest run."""
+    from scanner.app import history as use_cases  # noqa: PLC0415
+    from scanner.report import history as report  # noqa: PLC0415
+
+    _check(json_)
+    runs, past = use_cases.trend(url, run)
+    text = report.trend_json(runs, past)
+    return _out(json_, text, lambda **how: report.trend(runs, past, **how), no_color=no_color)
+
+
+@history.command("diff")
+@click.argument("first", metavar="[RUN", type=click.IntRange(min=1), required=False)
+@click.argument("second", metavar="[RUN]]", type=click.IntRange(min=1), required=False)
+@_options
+def diff(first: int | None, second: int | None, url: str, json_: Path | None, *, no_color: bool) -> int:
+    """Show what is new, reopened, fixed and still open, and for how long.
+
+    Between two runs; with one, since then; without, between the newest run and the one before it.
+    """
+    from scanner.app import history as use_cases  # noqa: PLC0415
+    from scanner.report import history as report  # noqa: PLC0415
+
+    _check(json_)
+    moved = use_cases.diff(url, first, second)
+    return _out(json_, report.diff_json(moved), lambda **how: report.diff(moved, **how), no_color=no_color)
+
+
+def _check(json_: Path | None) -> None:
+    from scanner.app import outputs  # noqa: PLC0415
+
+    if json_ is not None:
+        outputs.check_writable(json_)
+
+
+def _out(json_: Path | None, text: str, table: Callable[..., str], *, no_color: bool) -> int:
+    """Writes the JSON where it was asked for, and the table unless that went to standard output."""
+    from scanner.app import outputs  # noqa: PLC0415
+
+    if json_ is not None:
+        outputs.put(json_, [text])
+    if json_ != outputs.STDOUT:
+        color = terminal_color(no_color=no_color)
+        show(table(width=terminal_width(), color=color), color=color)
+    return 0

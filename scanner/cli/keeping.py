@@ -1,0 +1,32 @@
+"""`--history URL` of a scan: looked at before it, written after its reports."""
+
+import click
+
+from scanner.app import history
+from scanner.app.asked import Asked
+from scanner.app.gathering import Gathered
+from scanner.report.plain import plain
+
+
+def check_history(url: str | None) -> None:
+    """UsageError before a scan if it could not be kept there."""
+    if url is not None:
+        history.check(url)
+
+
+def keep(url: str | None, asked: Asked, seen: Gathered, *, quiet: bool) -> None:
+    """Stores a scan. UsageError (exit 2, whatever the verdicts) where it cannot be, as for any report."""
+    if url is None:
+        return
+    kept = history.keep(url, asked, seen, _say)
+    where = history.shown_address(url)
+    if not quiet:
+        _say(
+            f"{where}: kept as run {kept.number}"
+            if kept.new
+            else f"{where}: has this scan as run {kept.number}"
+        )
+
+
+def _say(line: str) -> None:
+    click.echo(plain(line), err=True)
