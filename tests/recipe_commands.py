@@ -50,10 +50,12 @@ def _until_operator(text: str) -> Iterator[str]:
         yield from ("--all-subscriptions",) if word == "${scope[@]}" else (word,)
 
 
-def of_remarks(text: str) -> Iterator[list[str]]:
-    """The command lines that comments and pages show: after a prompt, in backticks, or as a container's."""
-    for found in re.finditer(r"\bacr-scan( (?:-|[a-z]+ -)[^`\n]*)", text):
-        yield shlex.split(found[1], comments=True)
+def of_remarks(path: Path) -> Iterator[list[str]]:
+    """The command lines that a page, or the comments of a file, show."""
+    lines = path.read_text("utf-8").splitlines()
+    for line in lines if path.suffix == ".md" else (line for line in lines if line.lstrip()[:1] in "#/"):
+        for found in re.finditer(r"\bacr-scan( (?:-|[a-z]+ -)[^`]*)", line):
+            yield shlex.split(found[1])
 
 
 def of_containers(path: Path) -> Iterator[list[str]]:
@@ -122,7 +124,7 @@ def understood(words: Sequence[str]) -> click.Context:
 
 
 def offline(words: Iterable[str], snapshot: Path) -> list[str]:
-    """The words of a scan without those of Azure, and with a snapshot; those of other commands as they are."""
+    """The words of a scan without those of Azure, with a snapshot; those of other commands as they are."""
     left = list(words)
     if not left or not left[0].startswith("-"):
         return left
