@@ -44,7 +44,9 @@ def of_script(script: str) -> Iterator[list[str]]:
 
 
 def _until_operator(text: str) -> Iterator[str]:
-    for word in shlex.shlex(text, posix=True, punctuation_chars=True):
+    words = shlex.shlex(text, posix=True, punctuation_chars=True)
+    words.whitespace_split = True
+    for word in words:
         if set(word) <= set("();<>|&"):
             return
         yield from ("--all-subscriptions",) if word == "${scope[@]}" else (word,)
@@ -54,7 +56,7 @@ def of_remarks(path: Path) -> Iterator[list[str]]:
     """The command lines that a page, or the comments of a file, show."""
     lines = path.read_text("utf-8").splitlines()
     for line in lines if path.suffix == ".md" else (line for line in lines if line.lstrip()[:1] in "#/"):
-        for found in re.finditer(r"\bacr-scan( (?:-|[a-z]+ -)[^`]*)", line):
+        for found in re.finditer(r"(?:^[#/\s]*|`|docker run .*)\bacr-scan( (?:-|[a-z]+ -)[^`]*)", line):
             yield shlex.split(found[1])
 
 
@@ -91,10 +93,11 @@ def of_bicep(path: Path) -> list[str]:
     root = bicep(path)
     named = {
         text_of(node.named_children[0]): node
-        for node in nodes(root, "variable_declaration", "parameter_declaration", "object_property")
+        for node in nodes(root, "variable_declaration", "parameter_declaration")
     }
+    (given,) = (node for node in nodes(root, "object_property") if text_of(node.named_children[0]) == "args")
     words: list[str] = []
-    for argument in nodes(named["args"].named_children[1], "array", "identifier"):
+    for argument in nodes(given.named_children[1], "array", "identifier"):
         source = named.get(text_of(argument), argument) if argument.type == "identifier" else argument
         if source.type == "variable_declaration":
             source = next(nodes(source, "array"))

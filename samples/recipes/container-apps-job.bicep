@@ -32,8 +32,8 @@ param location string = resourceGroup().location
 
 var acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 var repositoryReader = 'b93aa761-3e63-49ed-ac28-beffa264f7ac' // where the registry judges by ABAC, AcrPull gives nothing
-var scope = flatten(map(subscriptions, id => ['--subscription', id]))
-var webhooks = webhookEndpoints ? ['--webhook-endpoints'] : []
+var inScope = flatten(map(subscriptions, id => ['--subscription', id]))
+var asked = webhookEndpoints ? ['--webhook-endpoints'] : []
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
   name: 'acr-scan'
@@ -136,7 +136,7 @@ resource job 'Microsoft.App/jobs@2025-01-01' = {
         {
           name: 'acr-scan'
           image: '${registry.properties.loginServer}/${image}'
-          args: concat(['--fail-on', failOn, '--no-color'], scope, webhooks)
+          args: concat(['--fail-on', failOn, '--no-color'], inScope, asked)
           env: [
             {
               name: 'AZURE_CLIENT_ID' // which identity: a job may have several

@@ -51,19 +51,20 @@ def keep(url: str, asked: Asked, seen: Gathered, tell: Tell) -> Kept:
 
 
 def trend_to(url: str, asked: Asked, seen: Gathered) -> Sequence[TrendPoint]:
-    """The points of a scan's scope, in order, with its own among them: what reports of it draw.
+    """The points of a scan's scope up to the scan, its own last: what reports of it draw.
 
     Its own alone where the history does not exist yet.
     """
     with _loaded():
         from scanner.history import read  # noqa: PLC0415
         from scanner.history.database import database  # noqa: PLC0415
-        from scanner.history.record import Record  # noqa: PLC0415
+        from scanner.history.record import Record, moment  # noqa: PLC0415
     record = Record(seen.report, scope_of(asked, seen), datetime.now(UTC))
     with database(url).reading_if_any() as connection:
-        earlier = [] if connection is None else read.runs(connection, record.scope_words)
-    points = [run.point for run in earlier if run.digest != record.digest]
-    return sorted([*points, record.point], key=lambda point: point.collected)
+        kept = [] if connection is None else read.runs(connection, record.scope_words)
+    others = [run for run in kept if run.digest != record.digest]
+    earlier = [run for run in others if (moment(run.collected) or record.stored) <= record.collected]
+    return [*(run.point for run in earlier), record.point]
 
 
 def runs(url: str) -> Sequence[PastRun]:

@@ -1,11 +1,15 @@
 """`--history URL` of a scan: looked at before it, written after its reports."""
 
+from collections.abc import Sequence
+
 import click
 
 from scanner.app import history
 from scanner.app.asked import Asked
 from scanner.app.gathering import Gathered
+from scanner.errors import FileError
 from scanner.report.plain import plain
+from scanner.result.trend import TrendPoint
 
 
 def check_history(url: str | None) -> None:
@@ -26,6 +30,14 @@ def keep(url: str | None, asked: Asked, seen: Gathered, *, quiet: bool) -> None:
             if kept.new
             else f"{where}: has this scan as run {kept.number}"
         )
+
+
+def trend(url: str | None, asked: Asked, seen: Gathered) -> Sequence[TrendPoint]:
+    """What reports may draw; nothing where the history cannot be read, which `keep` will tell."""
+    try:
+        return () if url is None else history.trend_to(url, asked, seen)
+    except FileError:
+        return ()
 
 
 def _say(line: str) -> None:

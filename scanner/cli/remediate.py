@@ -5,8 +5,7 @@ from typing import Any
 
 import click
 
-from scanner.cli.complete import policy_words
-from scanner.cli.scope import scope_options
+from scanner.cli.scope import scope_options, selection_options
 from scanner.cli.terminal import standard_output
 from scanner.errors import UsageError
 
@@ -40,33 +39,7 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--output", type=_FILE, default="-", metavar="FILE", help="Write the plan; - is stdout (default)."
 )
-@click.option(
-    "--resource-group",
-    "-g",
-    multiple=True,
-    metavar="NAME",
-    help="Plan for this resource group only. Repeatable.",
-)
-@click.option(
-    "--registry", "-r", multiple=True, metavar="NAME-or-id", help="Plan for this registry only. Repeatable."
-)
-@click.option("--policies", multiple=True, type=_FILE, metavar="DIR", help="More policies. Repeatable.")
-@click.option("--no-builtin", is_flag=True, help="Leave out the shipped policies.")
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="POLICY",
-    shell_complete=policy_words,
-    help="Plan for these policies only: id, name or topic, with globs. Repeatable.",
-)
-@click.option(
-    "--exclude",
-    multiple=True,
-    metavar="POLICY",
-    shell_complete=policy_words,
-    help="Not these policies. Repeatable.",
-)
-@click.option("--param", multiple=True, metavar="ID.NAME=VALUE", help="A policy's parameter. Repeatable.")
+@selection_options
 @click.option(
     "--exemptions", type=_FILE, metavar="FILE", help="Findings that are accepted until a date (YAML)."
 )

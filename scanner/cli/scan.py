@@ -8,9 +8,8 @@ from typing import Any
 import click
 
 from scanner.cli.accepted import accepted_options
-from scanner.cli.complete import policy_words
 from scanner.cli.config import blaming, config_options, settings_of, settled
-from scanner.cli.scope import scope_options
+from scanner.cli.scope import scope_options, selection_options
 from scanner.cli.terminal import show, standard_output, terminal_color, terminal_width
 
 SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
@@ -20,33 +19,7 @@ _FILE = click.Path(path_type=Path)
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @scope_options
-@click.option(
-    "--resource-group",
-    "-g",
-    multiple=True,
-    metavar="NAME",
-    help="Judge this resource group only. Repeatable.",
-)
-@click.option(
-    "--registry", "-r", multiple=True, metavar="NAME-or-id", help="Judge this registry only. Repeatable."
-)
-@click.option("--policies", multiple=True, type=_FILE, metavar="DIR", help="More policies. Repeatable.")
-@click.option("--no-builtin", is_flag=True, help="Leave out the shipped policies.")
-@click.option(
-    "--select",
-    multiple=True,
-    metavar="POLICY",
-    shell_complete=policy_words,
-    help="Only these policies: id, name or topic, with globs. Repeatable.",
-)
-@click.option(
-    "--exclude",
-    multiple=True,
-    metavar="POLICY",
-    shell_complete=policy_words,
-    help="Not these policies. Repeatable.",
-)
-@click.option("--param", multiple=True, metavar="ID.NAME=VALUE", help="A policy's parameter. Repeatable.")
+@selection_options
 @accepted_options
 @click.option(
     "--as-of",
@@ -120,7 +93,8 @@ def _scan(options: Mapping[str, Any]) -> int:
     report = seen.report
     with standard_output():
         access = partial(accesses, seen, asked)
-        files.write(Material(report, all_results=options["all_results"], access=access))
+        trend = keeping.trend(options["history"] if options["html"] else None, asked, seen)
+        files.write(Material(report, options["all_results"], access, trend))
     if options["create_baseline"] is not None:
         baseline.write_baseline(options["create_baseline"], report)
     if not options["quiet"] and not files.to_stdout:

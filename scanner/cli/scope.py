@@ -1,10 +1,12 @@
-"""The options that say what is looked at: a scope in Azure or a snapshot, and how to read it."""
+"""The options of several commands: what is looked at, and which registries and policies matter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+
+from scanner.cli.complete import policy_words
 
 AUTHS = ("default", "cli", "environment", "workload", "managed", "devicecode")
 CLOUDS = ("Public", "USGovernment", "China")
@@ -12,7 +14,7 @@ CLOUDS = ("Public", "USGovernment", "China")
 _FILE = click.Path(path_type=Path)
 _Command = Callable[..., Any]
 
-_OPTIONS = (
+_SCOPE = (
     click.option(
         "--subscription",
         "-s",
@@ -87,8 +89,44 @@ _OPTIONS = (
 )
 
 
+_SELECTION = (
+    click.option(
+        "--resource-group", "-g", multiple=True, metavar="NAME", help="This resource group only. Repeatable."
+    ),
+    click.option(
+        "--registry", "-r", multiple=True, metavar="NAME-or-id", help="This registry only. Repeatable."
+    ),
+    click.option("--policies", multiple=True, type=_FILE, metavar="DIR", help="More policies. Repeatable."),
+    click.option("--no-builtin", is_flag=True, help="Leave out the shipped policies."),
+    click.option(
+        "--select",
+        multiple=True,
+        metavar="POLICY",
+        shell_complete=policy_words,
+        help="Only these policies: id, name or topic, with globs. Repeatable.",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="POLICY",
+        shell_complete=policy_words,
+        help="Not these policies. Repeatable.",
+    ),
+    click.option("--param", multiple=True, metavar="ID.NAME=VALUE", help="A policy's parameter. Repeatable."),
+)
+
+
 def scope_options(command: _Command) -> _Command:
-    """A command with these options, in this order."""
-    for option in reversed(_OPTIONS):
+    """A command with the options that say what is looked at, and how."""
+    return _with(_SCOPE, command)
+
+
+def selection_options(command: _Command) -> _Command:
+    """A command with the options that narrow what is judged, and by what."""
+    return _with(_SELECTION, command)
+
+
+def _with(options: Sequence[_Command], command: _Command) -> _Command:
+    for option in reversed(options):
         command = option(command)
     return command

@@ -1,5 +1,6 @@
 """What proves that a resource is gone, and the trend that a report of a scan draws."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,20 @@ POOLS = Read(CONTOSO_KEY, "agentPools", "2019-06-01-preview", 200, 0)
 )
 def test_a_resource_is_gone_where_something_proves_it(key: str, run: Gathered, gone: bool) -> None:
     assert history.gone(run, key) is gone
+
+
+def test_a_trend_ends_with_the_scan_that_draws_it(tmp_path: Path) -> None:
+    """Runs of later days are in the history already; the report is one of an earlier day."""
+    url = f"sqlite:///{tmp_path / 'audit.db'}"
+    rows = tmp_path / "rows.json"
+    rows.write_text(json.dumps([{"id": CONTOSO_KEY, "name": "contoso", "type": REGISTRIES}]), "utf-8")
+    scans = {day: Asked(snapshot=rows, as_of=f"2026-11-0{day}", select=("ACR901",)) for day in (1, 2, 3)}
+    for day in (3, 1):
+        history.keep(url, scans[day], gathered(scans[day]), lambda _: None)
+
+    points = history.trend_to(url, scans[2], gathered(scans[2]))
+
+    assert [point.collected for point in points] == ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"]
 
 
 def test_the_trend_of_a_report_has_the_points_before_it_and_its_own(tmp_path: Path) -> None:

@@ -8,28 +8,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from scanner.cli import main
-
 GROUP = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries"
 SELECT = ("--select", "ACR901", "--select", "ACR902")
 HINT = "To gate on new fails only: once with --create-baseline FILE, then always with --baseline FILE"
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """The program in process: exit code, output, errors."""
-
-    def call(*options: str | Path) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main([*map(str, options)])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return call
 
 
 def snapshot(folder: Path, **registries: bool) -> Path:

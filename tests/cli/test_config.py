@@ -10,7 +10,6 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from scanner.app.config import keys
-from scanner.cli import main
 from scanner.cli.scan import scan
 
 ROOT = Path(__file__).parents[2]
@@ -35,20 +34,6 @@ OF_THE_MOMENT = {
 """Options of one run or one machine, --param, which has a section of its own, and what may be a secret."""
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """The program in process: exit code, output, errors."""
-
-    def call(*options: str | Path) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main([*map(str, options)])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return call
 
 
 def written(folder: Path, text: str) -> Path:

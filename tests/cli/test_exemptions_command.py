@@ -9,8 +9,6 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft202012Validator
 
-from scanner.cli import main
-
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
 SAMPLE = ROOT / "samples" / "exemptions.yaml"
@@ -20,20 +18,6 @@ REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries"
 HOSTILE = '"><script>alert(1)</script>\x1b[31m\u202e=cmd()\u00fc'
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """The program in process: exit code, output, errors."""
-
-    def call(*options: str | Path) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main([*map(str, options)])
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return call
 
 
 def registry(name: str, **properties: Any) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from scanner.cli import main
+from scanner.app.asked import Asked
+from scanner.app.scanning import gathered
+from scanner.cli import keeping, main
 
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
@@ -235,6 +237,17 @@ def test_the_whole_sample_is_counted_right(call: Scan, url: str, tmp_path: Path)
     assert run["serviceTags"] == document["run"]["serviceTags"]["changeNumber"]
 
 
+def test_the_html_report_draws_the_trend(scan: Scan, url: str, call: Scan, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    scan(1, registry("a", admin=True), options=("--html", page))
+    first = page.read_text("utf-8")
+    scan(2, registry("a", admin=False), options=("--html", page))
+    second = page.read_text("utf-8")
+
+    assert ("Trend over" in first, "Trend over 2 runs" in second) == (False, True)
+    assert len(json.loads(call("history", "list", "--history", url, "--json", "-")[1])["runs"]) == 2
+
+
 def test_a_diff_can_be_written_beside_the_table(scan: Scan, url: str, call: Scan, tmp_path: Path) -> None:
     scan(1, registry("a", admin=True))
     path = tmp_path / "diff.json"
@@ -283,6 +296,15 @@ def test_a_history_that_fails_after_the_scan_is_exit_2_and_takes_no_report_with_
     assert f"acr-scan: {url}: cannot be written: database or disk is full" in done.stderr
     assert "FAILED" in done.stdout
     assert json.loads(results.read_text("utf-8"))["summary"]["fail"] > 0
+
+
+def test_a_trend_that_cannot_be_read_takes_no_report_with_it() -> None:
+    """The server was there before the scan, and is not there any more when the page is drawn."""
+    asked = Asked(snapshot=CONTOSO)
+    lost = "postgresql://me@127.0.0.1:1/audit"
+
+    assert keeping.trend(lost, asked, gathered(asked)) == ()
+    assert keeping.trend(None, asked, gathered(asked)) == ()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from history_reports import FIRST, finding, policy, record, unsure, vanished
+from history_reports import FIRST, SCOPE, finding, policy, record, unsure, vanished
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, StaticPool, create_engine, select
@@ -159,6 +159,21 @@ def test_what_did_not_change_takes_no_room() -> None:
         assert connection.execute(
             select(VERDICTS.c.run, VERDICTS.c.verdict).where(VERDICTS.c.run > 1)
         ).all() == [(6, "p")]
+
+
+def test_a_run_that_comes_late_takes_over_the_change_of_the_run_after_it() -> None:
+    with memory() as connection:
+        for day, found in ((0, "p"), (2, "f"), (1, "f")):
+            store(connection, record(day, found), vanished)
+
+        rows = connection.execute(select(VERDICTS.c.run, VERDICTS.c.verdict).order_by(VERDICTS.c.run)).all()
+        assert rows == [(1, "p"), (3, "f")]
+
+
+def test_two_scopes_that_find_the_same_are_two_runs() -> None:
+    with memory() as connection:
+        assert store(connection, record(0, "f"), vanished) == (1, True)
+        assert store(connection, record(0, "f", words={**SCOPE, "select": ["tasks"]}), vanished) == (2, True)
 
 
 def test_a_policy_is_called_what_it_was_called_last() -> None:
