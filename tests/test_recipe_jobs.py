@@ -92,7 +92,8 @@ def test_the_job_may_read_and_pull_and_no_more() -> None:
     assert f"module rights '{RIGHTS.name}'" in JOB.read_text("utf-8")
 
 
-def test_the_job_asks_for_its_own_identity() -> None:
+@pytest.mark.parametrize("way", [(), ("--auth", "managed")])
+def test_the_job_asks_for_its_own_identity(way: tuple[str, ...]) -> None:
     client = "11111111-2222-4333-8444-555555555555"
     asked: list[str] = []
 
@@ -115,7 +116,7 @@ def test_the_job_asks_for_its_own_identity() -> None:
             "PYTHONPATH": str(ROOT),
             "PATH": "",
         }
-        command = [sys.executable, "-m", "scanner", *commands.of_bicep(JOB)]
+        command = [sys.executable, "-m", "scanner", *commands.of_bicep(JOB), *way]
         done = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=60)
         server.shutdown()
 

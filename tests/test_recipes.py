@@ -23,7 +23,7 @@ SCRIPTS = [
     for number, script in enumerate(commands.scripts(commands.documents(path)))
 ]
 IN_SCRIPTS = [line for script in SCRIPTS for line in commands.of_script(str(script.values[0]))]
-REMARKS = [line for path in (*ALL, ROOT / "docs" / "recipes.md") for line in commands.of_remarks(path)]
+REMARKS = [line for path in (*ALL, ROOT / "samples" / "README.md") for line in commands.of_remarks(path)]
 LINES = [*IN_SCRIPTS, *REMARKS, *commands.of_containers(CRONJOB), commands.of_bicep(JOB)]
 
 

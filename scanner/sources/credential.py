@@ -1,6 +1,7 @@
 """Signing in by azure-identity, and what to do where that fails. No token is ever printed."""
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 
 from azure.core.credentials import TokenCredential
@@ -23,7 +24,8 @@ _MAKERS: Mapping[str, Callable[[Cloud], TokenCredential]] = {
     "cli": lambda _: AzureCliCredential(),
     "environment": lambda cloud: EnvironmentCredential(authority=cloud.authority),
     "workload": lambda cloud: WorkloadIdentityCredential(authority=cloud.authority),
-    "managed": lambda _: ManagedIdentityCredential(),
+    # azure-identity takes AZURE_CLIENT_ID by itself in its default chain only
+    "managed": lambda _: ManagedIdentityCredential(client_id=os.environ.get("AZURE_CLIENT_ID")),
     "devicecode": lambda cloud: DeviceCodeCredential(authority=cloud.authority),
 }
 
