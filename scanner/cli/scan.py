@@ -81,7 +81,6 @@ def _scan(options: Mapping[str, Any]) -> int:
     from scanner.app.reached import accesses  # noqa: PLC0415
     from scanner.cli import baseline, keeping  # noqa: PLC0415
     from scanner.cli.listening import listening  # noqa: PLC0415
-    from scanner.report import console  # noqa: PLC0415
 
     asked = Asked(**{name: options[name] for name in Asked.__dataclass_fields__})
     files = outputs.Outputs({name: options[name] for name in FORMATS if options[name] is not None})
@@ -99,6 +98,8 @@ def _scan(options: Mapping[str, Any]) -> int:
         baseline.write_baseline(options["create_baseline"], report)
     if not options["quiet"] and not files.to_stdout:
         color = terminal_color(no_color=options["no_color"])
+        from scanner.report import console  # noqa: PLC0415 - rich loads where a table is printed
+
         text = console.render(report, width=terminal_width(), color=color, verbose=options["verbose"])
         show(text + baseline.what_next(options, report), color=color)
     keeping.keep(options["history"], asked, seen, quiet=options["quiet"])

@@ -5,11 +5,9 @@ import re
 from dataclasses import dataclass, field
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.markdown import Markdown
+from rich.console import Console, RenderableType
 from rich.segment import Segment, Segments
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
 NARROWEST = 24
@@ -72,7 +70,7 @@ class Page:
         self.blank()
         self.line(("── ", "dim"), (text, "bold"), (f" {rule}", "dim"))
 
-    def block(self, block: Table | Markdown) -> None:
+    def block(self, block: RenderableType) -> None:
         """A table or a text with structure, as wide as it needs to be."""
         self._segments += self._console.render(block)
 

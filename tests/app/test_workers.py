@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.app import workers
+from scanner.app import teams
 from scanner.app.asked import Asked
 from scanner.app.packs import open_pack
 from scanner.app.scanning import run
@@ -166,7 +166,7 @@ def test_dask_finds_what_one_process_does_though_a_worker_is_killed(
 def test_a_scheduler_without_workers_is_told(
     scheduler: tuple[str, list["subprocess.Popen[bytes]"]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    monkeypatch.setattr(teams, "PATIENCE", 1.0)
     address, processes = scheduler
     for process in processes[1:]:
         process.kill()
