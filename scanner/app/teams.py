@@ -31,7 +31,10 @@ def judge_in_parts(whole: Part, number: int, dask: str | None) -> tuple[Finding,
         if not waiting:
             break
         with _processes(number) if dask is None else _dask(dask) as team:
-            futures = {part: team.executor.submit(judge_part, parts[part]) for part in waiting}
+            futures: dict[int, Future[list[Outcome]]] = {}
+            with suppress(team.lost):  # a pool may be broken before all of its work is given out
+                for part in waiting:
+                    futures[part] = team.executor.submit(judge_part, parts[part])
             outcomes |= dict(_answered(futures, team))
     if len(outcomes) < len(parts):
         missing = len(parts) - len(outcomes)

@@ -1,18 +1,19 @@
 """Judging on several processes and on Dask: what one process finds, to the byte, and never less."""
 
-import multiprocessing
 import os
 import re
+import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from scanner import __version__
 from scanner.app import teams
 from scanner.app.asked import Asked
 from scanner.app.packs import open_pack
@@ -87,24 +88,40 @@ def test_a_scheduler_that_does_not_answer_is_told() -> None:
         Workers(dask="tcp://127.0.0.1:9").judge(whole())
 
 
-def test_a_worker_that_is_killed_costs_time_and_no_finding() -> None:
-    expected = findings_of(whole())
-    killed: list[int] = []
+@dataclass(frozen=True)
+class Deadly:
+    """A version that kills the first worker that unpacks it, as a machine short of memory does."""
 
-    def kill_the_first() -> None:
-        until = time.monotonic() + 30
-        while not killed and time.monotonic() < until:
-            for child in multiprocessing.active_children()[:1]:
-                child.kill()
-                killed.append(child.pid or 0)
-            time.sleep(0.01)
+    flag: Path
+    version: str = __version__
 
-    killer = threading.Thread(target=kill_the_first)
-    killer.start()
-    found = Workers(2).judge(whole())
-    killer.join(60)
-    assert killed
-    assert [(each.order, each.verdict) for each in found] == [(each.order, each.verdict) for each in expected]
+    def __reduce__(self) -> tuple[Callable[..., str], tuple[Path, str]]:
+        return die_once, (self.flag, self.version)
+
+
+def die_once(flag: Path, version: str) -> str:
+    try:
+        flag.touch(exist_ok=False)
+    except FileExistsError:
+        return version
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("still here")
+
+
+def test_a_worker_that_is_killed_costs_time_and_no_finding(tmp_path: Path) -> None:
+    one, flag = whole(), tmp_path / "killed"
+    deadly: Any = Deadly(flag)
+    found = Workers(2).judge(replace(one, version=deadly))
+    assert flag.exists()
+    expected = [(each.order, each.verdict) for each in findings_of(one)]
+    assert [(each.order, each.verdict) for each in found] == expected
+
+
+def test_work_that_kills_every_worker_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(teams, "TRIES", 1)
+    deadly: Any = Deadly(tmp_path / "killed")
+    with pytest.raises(ScanError, match=r"parts were not judged: their workers died"):
+        Workers(2).judge(replace(whole(), version=deadly))
 
 
 @pytest.fixture
