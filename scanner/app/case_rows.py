@@ -61,7 +61,8 @@ def world_of(
     unknown = [name for name in names if name not in known]
     for name in unknown:
         at = (*place, name) if name in case else ("world", name)
-        problems.append(document.problem(at, f"there is no relation {name!r}{did_you_mean(name, known)}"))
+        meant = did_you_mean(name, {*known, *_RESERVED})
+        problems.append(document.problem(at, f"there is no relation {name!r}{meant}"))
     if unknown:
         return None
     gaps: list[Gap] = []

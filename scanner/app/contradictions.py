@@ -42,7 +42,8 @@ def cannot_hold(policy: Policy, terms: Mapping[str, Term]) -> Problem | None:
     if _possible(policy.require, "", terms, claims):
         return None
     message = "cannot hold where `when` does, so the policy can never pass"
-    return Problem(policy.spot.file, policy.spot.line, "require", message)
+    spot = policy.at("require")
+    return Problem(spot.file, spot.line, spot.field, message)
 
 
 def _claims(condition: Condition, relation: str, terms: Mapping[str, Term]) -> Iterator[_Claim]:

@@ -85,4 +85,5 @@ def _unproven(policy: Policy, cases: Sequence[Case]) -> list[Verdict]:
 
 
 def _problem(policy: Policy, field: str, message: str) -> Problem:
-    return Problem(policy.spot.file, policy.spot.line, field, message)
+    spot = policy.at(field)
+    return Problem(spot.file, spot.line, field, message)

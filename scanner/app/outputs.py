@@ -29,8 +29,9 @@ class Outputs:
     def check(self) -> None:
         """UsageError or FileError now, rather than after a long scan."""
         paths = list(self.paths.values())
+        places = [place(path) for path in paths]
         for path in paths:
-            if paths.count(path) > 1:
+            if places.count(place(path)) > 1:
                 where = "standard output" if path == STDOUT else str(path)
                 raise UsageError(
                     f"two reports would go to {where}", help="give each report a file of its own"
@@ -41,6 +42,11 @@ class Outputs:
         """Every report that was asked for; standard output last, since its reader may leave early."""
         for format_, path in sorted(self.paths.items(), key=lambda item: item[1] == STDOUT):
             put(path, FORMATS[format_](material))
+
+
+def place(path: Path) -> Path:
+    """Where a report goes, however its path was written."""
+    return path if path == STDOUT else path.absolute().parent.resolve() / path.name
 
 
 def check_writable(path: Path) -> None:

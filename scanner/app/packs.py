@@ -101,7 +101,9 @@ def parameters_of(settings: Iterable[str], policies: Iterable[Policy]) -> Mappin
         target, equals, text = setting.partition("=")
         identifier, _, name = target.partition(".")
         policy = known.get(identifier.lower())
-        if not equals or policy is None:
+        if not equals or not name:
+            raise UsageError(f"--param {setting} sets nothing", help="write --param ID.name=value")
+        if policy is None:
             hint = did_you_mean(identifier, (policy.id for policy in known.values()))
             raise UsageError(
                 f"--param {setting} names no selected policy{hint}", help="write --param ID.name=value"

@@ -45,7 +45,7 @@ def check_policy(policy: Policy, terms: Mapping[str, Term]) -> Iterator[Problem]
     """Every name in a policy that means nothing, or means something else than it is used for."""
     unknown = [name for name in policy.resources if name.lower() not in resource_types()]
     for name in unknown:
-        yield _problem(policy.spot, f"resource: {_unknown_type(name)}")
+        yield _problem(policy.at("resource"), _unknown_type(name))
     if unknown:
         return
     place = _Place(policy.types, policy.types, tuple(policy.parameters), terms)
@@ -54,9 +54,7 @@ def check_policy(policy: Policy, terms: Mapping[str, Term]) -> Iterator[Problem]
             yield from _check(condition, place)
     yield from _check_remedies(policy)
     for key, message in policy.messages.items():
-        yield from _check_template(
-            message, replace(policy.spot, field=f"messages.{key}"), place, extra=("way",)
-        )
+        yield from _check_template(message, policy.at(f"messages.{key}"), place, extra=("way",))
 
 
 def check_term(term: Term, terms: Mapping[str, Term]) -> Iterator[Problem]:
@@ -166,14 +164,14 @@ def _check_remedies(policy: Policy) -> Iterator[Problem]:
     """Every way has a remedy, and every remedy's way exists."""
     ways = list(_way_names(policy.require))
     told = {remedy.way for remedy in policy.remediation}
-    for way in ways:
+    for way in dict.fromkeys(ways):
         if way not in told and None not in told:
-            yield _problem(policy.spot, f"remediation: the way {way!r} has no remedy; say how to open it")
+            yield _problem(policy.at("remediation"), f"the way {way!r} has no remedy; say how to open it")
     for name in sorted(way for way in told if way is not None):
         if name not in ways:
-            yield _problem(policy.spot, f"remediation: there is no way {name!r}{did_you_mean(name, ways)}")
+            yield _problem(policy.at("remediation"), f"there is no way {name!r}{did_you_mean(name, ways)}")
     for way in {way for way in ways if ways.count(way) > 1}:
-        yield _problem(policy.spot, f"require: the way {way!r} is named twice")
+        yield _problem(policy.at("require"), f"the way {way!r} is named twice")
 
 
 def _check_names(path: Path, spot: Spot, place: _Place) -> Iterator[Problem]:

@@ -1,13 +1,13 @@
 """The command line: options in, exit code out. Everything heavy is imported by the command that needs it."""
 
 import gc
-import os
 import sys
 import traceback
 from collections.abc import Sequence
 
 import click
 
+from scanner.cli import streams
 from scanner.cli.group import acr_scan
 from scanner.errors import ScanError, UsageError
 
@@ -19,6 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run acr-scan; the exit code of DESIGN, "Commands". The one place that catches what nobody expected."""
     gc.set_threshold(200_000, 50, 50)  # a scan makes many objects that stay, and hardly a cycle
     given = sys.argv[1:] if arguments is None else list(arguments)
+    streams.settle()
     try:
         if named := next((each for each in given if "\0" in each), None):
             raise UsageError(f"{named!r} holds a NUL character, and no path or name does")  # noqa: TRY301
@@ -38,9 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say_error(error)
         return error.exit_code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.give_up()
         return 0
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is told as one
+        if isinstance(error, OSError) and streams.is_about_output(error):
+            streams.give_up()
+            print(f"acr-scan: {streams.complaint(error)}", file=sys.stderr)  # noqa: T201
+            return UsageError.exit_code
         return _bug(error, verbose=not {"--verbose", "-v"}.isdisjoint(given))
     return code if isinstance(code, int) else 0
 

@@ -23,7 +23,8 @@ def check_baseline(options: Mapping[str, Any]) -> None:
         raise UsageError(
             "--create-baseline takes a file, not standard output", help="--json - prints results"
         )
-    if path in {options[name] for name in FORMATS}:
+    reports = (options[name] for name in FORMATS)
+    if outputs.place(path) in {outputs.place(each) for each in reports if each is not None}:
         raise UsageError(f"two reports would go to {path}", help="give each report a file of its own")
     outputs.check_writable(path)
 

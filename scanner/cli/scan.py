@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from scanner import __version__
 from scanner.cli.accepted import accepted_options
 from scanner.cli.config import blaming, config_options, settings_of, settled
 from scanner.cli.scope import scope_options, selection_options
@@ -63,6 +64,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--quiet", "-q", is_flag=True, help="Print no table and no progress.")
 @click.option("--verbose", "-v", is_flag=True, help="Cut no list; say what is read and why.")
 @click.option("--no-color", is_flag=True, help="No colour, even on a terminal.")
+@click.version_option(__version__, prog_name="acr-scan")
 @click.pass_context
 def scan(context: click.Context, /, **options: Any) -> int:
     """Judge registries by the policies; the exit code gates CI."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import click
 
+from scanner.cli import streams
 from scanner.errors import ContentError, FileError, ScanError
 from scanner.report.plain import plain
 
@@ -31,12 +32,9 @@ def standard_output() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except OSError as error:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # or Python flushes at its end, in vain
+        streams.give_up()
         if not isinstance(error, BrokenPipeError):
-            reason = (error.strerror or "unknown reason").lower()
-            raise FileError(f"standard output: cannot be written: {reason}") from error
+            raise FileError(streams.complaint(error)) from error
 
 
 def show(text: str, *, color: bool) -> None:

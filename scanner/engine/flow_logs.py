@@ -11,7 +11,8 @@ FLOW_LOGS = "microsoft.network/networkwatchers/flowlogs"
 def flow_logs(facts: Facts, group: Resource) -> Related:
     """The flow logs on a group, on its subnets and on their networks.
 
-    Resource Graph is not known to show flow logs, so none of them at all proves nothing.
+    Resource Graph is not known to show flow logs, so none of them at all proves nothing, unless all
+    types are vouched for (`--assume-complete`).
     """
     places = {group.key, *_places(facts, group)}
     logs = facts.inventory.of_type(FLOW_LOGS)
@@ -29,7 +30,7 @@ def flow_logs(facts: Facts, group: Resource) -> Related:
     if any(objects(facts.field(group, "properties.networkInterfaces"))):
         possible.append(Unseen(f"the networks of the interfaces of {group.name} are not known"))
     unseen = facts.proven(group, FLOW_LOGS)
-    if unseen is None and not logs:
+    if unseen is None and not logs and facts.inventory.collected is not None:
         unseen = Unseen("no flow log was found, and Resource Graph is not known to show them")
     return Related(tuple(targets), tuple(possible), unseen)
 

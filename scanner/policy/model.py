@@ -1,7 +1,7 @@
 """A policy, and the conditions it is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -204,6 +204,13 @@ class Policy:
     parameters: Mapping[str, Parameter]
     exceptions: str | None
     spot: Spot
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
+    """The line of each key, such as `resource` and `messages.fail`."""
+
+    def at(self, key: str) -> Spot:
+        """Where a key stands, or the one above it; the top of the file if neither does."""
+        line = self.lines.get(key) or self.lines.get(key.partition(".")[0]) or self.spot.line
+        return Spot(self.spot.file, line, key)
 
     @property
     def types(self) -> tuple[str, ...]:

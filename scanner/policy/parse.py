@@ -25,10 +25,10 @@ from scanner.policy.model import (
     Traffic,
     Way,
 )
-from scanner.policy.operators import COUNT_OPERATORS, OPERANDS, SET_OPERATORS
+from scanner.policy.operators import COUNT_OPERATORS, OPERANDS, SET_OPERATORS, Operand
 from scanner.policy.paths import Path, parse_path
 from scanner.policy.templates import Template
-from scanner.policy.yaml import Document, Place
+from scanner.policy.yaml import Document, Place, spelled
 
 _CORES = ("allOf", "anyOf", "not", "is", "field", "count")
 
@@ -84,6 +84,7 @@ class Parser:
             parameters=parameters,
             exceptions=data.get("exceptions"),
             spot=self._spot(()),
+            lines={spelled(place): line for place, line in self.document.lines.items()},
         )
 
     def _term(self, name: str, data: Mapping[str, Any]) -> Term | None:
@@ -160,6 +161,12 @@ class Parser:
         operand = self._operand(data[operator], (*place, operator))
         if operator in {"like", "notLike"} and data[operator].count("*") > 1:
             raise self._wrong((*place, operator), "a pattern has at most one *")
+        if (
+            OPERANDS[operator] is Operand.NUMBER
+            and isinstance(operand, Template)
+            and not operand.placeholders
+        ):
+            raise self._wrong((*place, operator), "a prefix length is a whole number")
         region = data.get("exceptRegion")
         return Comparison(
             self._spot(place),

@@ -33,7 +33,10 @@ def holds(path: Path, name: str) -> bool:
     except OSError as error:
         raise FileError(f"{path}: the path cannot be followed ({str(error.strerror).lower()})") from None
     with opened(path) as stream:
-        return stream.read(4) in _SIGNATURES
+        try:
+            return stream.read(4) in _SIGNATURES
+        except OSError as error:
+            raise FileError(f"{path}: the file cannot be read ({str(error.strerror).lower()})") from None
 
 
 def members(path: Path, *, limit: int = TOTAL_LIMIT) -> Members:

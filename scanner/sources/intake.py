@@ -40,6 +40,8 @@ _SECRETS: Mapping[str, frozenset[str]] = {
 }
 """Lower-cased keys that are dropped wherever they stand in a type's `properties`, unless null."""
 _SECRET_KEY = len("isSecret")
+_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?")
+"""An api-version that can be compared with others; a row of any other text is one of unknown version."""
 _ADDRESSES = frozenset({"contextpath", "repositoryurl"})
 _USER_INFO = re.compile(r"(?<=://)[^/?#]*@")
 _QUERY = re.compile(r"\?[^#]*")
@@ -74,7 +76,7 @@ def _row(found: object, source: Source, api_version: str | None) -> Row:
         case None | "":
             pass
         case str(version):
-            api_version = version
+            api_version = version.lower() if _VERSION.fullmatch(version.lower()) else None
         case other:
             raise _Flaw(f"`apiVersion` must be a string, not {kind_of(other)}")
     body = {key: value for key, value in found.items() if key not in {"source", "apiVersion"}}

@@ -68,10 +68,10 @@ class _Manifest(msgspec.Struct, rename="camel"):
     cloud: str | None = None
     scope: dict[str, Any] | None = None
     queries: tuple[Query, ...] | None = None
-    unseen: tuple[Gap, ...] = ()
-    unusable: tuple[Unusable, ...] = ()
+    unseen: tuple[Gap, ...] | None = None
+    unusable: tuple[Unusable, ...] | None = None
     service_tags: _Tags | None = None
-    sha256: dict[str, str] = {}
+    sha256: dict[str, str] | None = None
 
 
 class _ReadLine(msgspec.Struct, rename="camel"):
@@ -98,8 +98,8 @@ def _of_bare(path: Path, *, assume_complete: bool, cloud: str) -> Snapshot:
 
 def _of_files(path: Path, files: Members, *, assume_complete: bool, cloud: str) -> Snapshot:
     manifest = _manifest(path, files)
-    check_digests(path, files, manifest.sha256)
-    found = Found([], list(manifest.unusable), [_lowered(gap) for gap in manifest.unseen])
+    check_digests(path, files, manifest.sha256 or {})
+    found = Found([], list(manifest.unusable or ()), [_lowered(gap) for gap in manifest.unseen or ()])
     _add_rows(found, path, files)
     queries = manifest.queries
     found.gaps.extend(gap for query in queries or () for gap in short(query, found.rows))

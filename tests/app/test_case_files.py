@@ -89,6 +89,13 @@ def test_a_misspelt_field_is_an_error(run: Run, resource: str, said: str) -> Non
     assert ".test.yaml:5: cases[0]: " in str(error.value)
 
 
+def test_a_misspelt_key_of_a_case_is_told_from_a_relation(run: Run) -> None:
+    with pytest.raises(PolicyError) as error:
+        run(CASE.format(resource="", expect="fail").replace("resource: {  }", "resourse: {}"))
+
+    assert "there is no relation 'resourse'; did you mean 'resource'?" in str(error.value)
+
+
 def test_keys_that_azure_has_and_no_policy_asks_may_stand_inside_of_a_value(run: Run) -> None:
     text = "properties.networkRuleSet: { ipRules: [{ value: 20.0.0.0/24, note: x }], other: 1 }"
 

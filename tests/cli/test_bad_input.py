@@ -439,10 +439,10 @@ MISTAKES: dict[str, tuple[str, str, int, str]] = {
         9,
         "is of type boolean, so it is never 'no'",
     ),
-    "an unknown type": ("registries", "registry", 1, "is no type of the catalogue"),
+    "an unknown type": ("registries", "registry", 7, "is no type of the catalogue"),
     "an unknown term": (ADMIN, "{ is: network-restrictd }", 9, "did you mean 'network-restricted'?"),
     "an unknown relation": ("{ field:", "{ of: webhoks, field:", 9, "did you mean 'webhooks'?"),
-    "an unknown placeholder": ("Bad.", "'{nam} is bad.'", 1, "did you mean 'name'?"),
+    "an unknown placeholder": ("Bad.", "'{nam} is bad.'", 10, "did you mean 'name'?"),
     "no condition": (ADMIN, "{ of: webhooks }", 9, "alone asks nothing"),
     "no YAML": ("require: {", "require: [", 9, "not YAML: "),
 }
@@ -557,3 +557,9 @@ def test_a_hostile_name_in_an_id_is_quoted_in_commands(
     [finding] = json.loads(capsys.readouterr().out)["results"]
     [advice] = finding["remediation"]
     assert advice["commands"] == ["az acr update --name 'a; rm -rf $HOME' --admin-enabled false"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that opens and cannot be read")
+def test_a_file_that_fails_while_it_is_read_is_2(scan: Scan) -> None:
+    code, _, err = scan(Path("/proc/self/mem"))
+    assert (code, err) == (2, "acr-scan: /proc/self/mem: the file cannot be read (input/output error)\n")

@@ -29,6 +29,7 @@ OF_THE_MOMENT = {
     "quiet",
     "show_config",
     "verbose",
+    "version",
     "workers",
 }
 """Options of one run or one machine, --param, which has a section of its own, and what may be a secret."""

@@ -361,6 +361,16 @@ def test_two_reports_in_one_place_are_refused(
     assert "two reports would go to" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--junit", "--create-baseline"])
+def test_one_place_written_in_two_ways_is_one_place(
+    scan: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    (tmp_path / "sub").mkdir()
+    assert scan("--json", tmp_path / "acr", option, tmp_path / "sub" / ".." / "acr") == 2
+    assert "two reports would go to" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [tmp_path / "sub"]
+
+
 @pytest.mark.parametrize("option", ["--json", "--junit"])
 def test_a_missing_folder_is_told_before_anything_is_read(
     option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -623,8 +633,9 @@ def test_a_parameter_is_set_and_recorded(scan: Run, own: Path, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("TST101", "names no selected policy"),
-        ("TST101.most", "names no selected policy"),
+        ("TST101", "--param TST101 sets nothing\nhelp: write --param ID.name=value"),
+        ("TST101.most", "--param TST101.most sets nothing"),
+        ("TST101=1", "--param TST101=1 sets nothing"),
         ("TST102.most=1", "names no selected policy; did you mean 'TST101'?"),
         ("TST101.mst=1", "TST101 has no parameter 'mst'; it has most, sku, off"),
         ("TST101.most=many", "expected a whole number"),

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from scanner import __version__
+from scanner.cli.scan import scan
+
 ROOT = Path(__file__).parents[2]
 HEAVY = {
     "alembic",
@@ -43,3 +46,15 @@ def test_a_question_about_the_command_loads_nothing_heavy(option: str) -> None:
     assert "acr-scan" in printed
     assert {"click", "scanner"} <= imported
     assert imported & HEAVY == set()
+
+
+@pytest.mark.parametrize("words", [["--version"], ["scan", "--version"], ["--quiet", "--version"]])
+def test_the_version_is_told_with_and_without_the_default_command(words: list[str]) -> None:
+    assert start(*words)[0] == f"acr-scan, version {__version__}\n"
+
+
+def test_help_shows_every_option_of_a_scan_and_the_version() -> None:
+    printed = start("--help")[0]
+    missing = [each for option in scan.params for each in option.opts if f"{each}" not in printed.split()]
+    assert "--version" in printed.split()
+    assert [each for each in missing if f"{each}," not in printed] == []

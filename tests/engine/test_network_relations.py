@@ -502,6 +502,10 @@ def test_no_flow_log_at_all_proves_nothing() -> None:
     assert told(logs()) == ([], [], "no flow log was found, and Resource Graph is not known to show them")
 
 
+def test_none_at_all_is_believed_where_all_types_are_vouched_for() -> None:
+    assert logs(collected=None) == Related()
+
+
 def test_flow_logs_that_were_not_collected_may_be_there() -> None:
     related = logs(ELSEWHERE, collected=set())
 

@@ -214,6 +214,11 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
     ),
     (
         WHEN,
+        'when: { field: properties.status, prefixLengthLess: "16" }',
+        [":12: when.prefixLengthLess: a prefix length is a whole number"],
+    ),
+    (
+        WHEN,
         'when: { field: properties.status, equals: "{a b}" }',
         [":12: when.equals: {a b} is no placeholder; write a path, or {{ for a brace"],
     ),

@@ -70,6 +70,15 @@ def test_an_empty_version_is_none() -> None:
     assert taken({"id": REGISTRY, "apiVersion": ""}).api_version is None
 
 
+@pytest.mark.parametrize("version", ["latest", "2025-11", "2025-11-01-alpha", "2025-11-01\n", "v2025-11-01"])
+def test_a_version_that_cannot_be_compared_is_unknown(version: str) -> None:
+    assert taken({"id": REGISTRY, "apiVersion": version}).api_version is None
+
+
+def test_a_version_has_no_case() -> None:
+    assert taken({"id": REGISTRY, "apiVersion": "2025-05-01-PREVIEW"}).api_version == "2025-05-01-preview"
+
+
 @pytest.mark.parametrize(
     ("resource_id", "resource_type"),
     [

@@ -73,6 +73,14 @@ def test_of_the_manifest_only_the_format_is_needed(save: Saver) -> None:
     assert (snapshot.service_tags, snapshot.queries) == (None, None)
 
 
+def test_a_null_in_the_manifest_says_nothing(save: Saver) -> None:
+    keys = ("tool", "collected", "cloud", "scope", "queries", "unseen", "unusable", "serviceTags", "sha256")
+    snapshot = read_snapshot(save([row()], **dict.fromkeys(keys)))
+
+    assert list(snapshot.inventory.resources) == [KEY]
+    assert snapshot.inventory.complete
+
+
 def test_the_manifest_tells_the_circumstances(save: Saver) -> None:
     scope = {"subscriptions": ["BBBBBBBB-2222-3333-4444-555555555555"], "managementGroup": "root"}
 
