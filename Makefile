@@ -53,8 +53,20 @@ mutate: $(VENV)/dev     ## flip each operator, default and seenIn of policies an
 parity: $(VENV)/dev     ## our verdicts beside Azure Policy's own on recorded registries (ACR_SCAN_DATA), each difference with its reason
 	$(BIN)/python tests/policies/parity.py
 
-bench: $(VENV)/dev      ## judge 10,000 generated registries, against parsing the same bytes
-	$(BIN)/python tests/bench.py
+bench: $(VENV)/dev      ## judge generated registries, against parsing the same bytes; make bench SIZES=1000,100000 ROUNDS=1
+	PYTHONPATH=.:tests $(BIN)/python -m bench --into $(or $(INTO),build/bench) $(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+PEERS := build/peers
+$(PEERS)/cloud_custodian/made: WANTED = c7n
+$(PEERS)/rego/made: WANTED = regopy
+$(PEERS)/checkov_arm/made: WANTED = checkov
+$(PEERS)/%/made:
+	$(PYTHON) -m venv $(PEERS)/$*
+	$(PEERS)/$*/bin/python -m pip install --quiet --disable-pip-version-check $(WANTED) && touch $@ || rm -rf $(PEERS)/$*
+
+.PHONY: bench-peers
+bench-peers: $(VENV)/dev $(PEERS)/cloud_custodian/made $(PEERS)/rego/made $(PEERS)/checkov_arm/made  ## acr-scan beside Cloud Custodian, rego-cpp and Checkov
+	PYTHONPATH=.:tests $(BIN)/python -m bench.peers --venvs $(PEERS) --into $(or $(INTO),build/bench)
 
 backtest: $(VENV)/dev   ## replay years of weekly service tag files: does tags diff warn in time?
 	$(BIN)/python tests/backtest.py

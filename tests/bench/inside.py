@@ -1,0 +1,65 @@
+"""Parts of a scan, measured in a process of their own: `python -m bench.inside PART ROWS RESULT`.
+
+RESULT gets the seconds of CPU of each part as JSON, without the start of Python and its imports.
+"""
+
+import gc
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bench.registries import TAGS
+
+Made = TypeVar("Made")
+
+
+def by_orjson(path: Path) -> dict[str, float]:
+    import orjson  # noqa: PLC0415 - only the run that measures it
+
+    return {"parse": timed(lambda: parse_lines(path, orjson.loads))[0]}
+
+
+def by_json(path: Path) -> dict[str, float]:
+    return {"parse": timed(lambda: parse_lines(path, json.loads))[0]}
+
+
+def parse_lines(path: Path, loads: Callable[[bytes], Any]) -> None:
+    with path.open("rb") as lines:
+        for line in lines:
+            loads(line)
+
+
+def by_acr_scan(path: Path) -> dict[str, float]:
+    """Reading and judging with the whole pack; what a report would say of a finding is not worked out."""
+    from scanner.app.judging import Circumstances, Judged, judge  # noqa: PLC0415
+    from scanner.app.packs import open_pack  # noqa: PLC0415
+    from scanner.sources.service_tags import read_service_tags  # noqa: PLC0415
+    from scanner.sources.snapshot import read_snapshot  # noqa: PLC0415
+
+    gc.set_threshold(200_000, 50, 50)  # as the command does
+    pack, tags = open_pack((), builtin=True), read_service_tags(TAGS)
+    asked, there = Judged(pack, pack.policies), Circumstances("snapshot", None, None, {})
+    reading, snapshot = timed(lambda: read_snapshot(path))
+    judging, _ = timed(lambda: judge(snapshot.inventory, tags, asked, there))
+    return {"read": reading, "judge": judging}
+
+
+def timed(run: Callable[[], Made]) -> tuple[float, Made]:
+    """Seconds of this process's CPU, and what was made."""
+    start = time.process_time()
+    made = run()
+    return time.process_time() - start, made
+
+
+PARTS: dict[str, Callable[[Path], dict[str, float]]] = {
+    "orjson": by_orjson,
+    "json": by_json,
+    "acr-scan": by_acr_scan,
+}
+
+if __name__ == "__main__":
+    part, rows, result = sys.argv[1:]
+    Path(result).write_text(json.dumps(PARTS[part](Path(rows))), "utf-8")

@@ -1,0 +1,1 @@
+"""One program for each tool; each runs in its tool's environment."""

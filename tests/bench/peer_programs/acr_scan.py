@@ -1,0 +1,27 @@
+"""acr-scan on four checks: three of its pack's, and what other tools ask of a registry's network."""
+
+import gc
+from pathlib import Path
+
+from bench.peer_programs.rounds import CHECKS, Verdicts, run
+from scanner.app.judging import Circumstances, Judged, judge
+from scanner.app.packs import Selection, open_pack
+from scanner.sources.snapshot import Snapshot, read_snapshot
+
+IDS = ("BENCH001", "ACR901", "ACR902", "ACR905")
+PACK = open_pack((Path(__file__).parents[1] / "equivalent",), builtin=True)
+ASKED = Judged(PACK, Selection(IDS, ()).of(PACK.policies))
+NAMES = dict(zip(IDS, CHECKS, strict=True))
+
+
+def judged(snapshot: Snapshot) -> Verdicts:
+    report = judge(snapshot.inventory, None, ASKED, Circumstances("snapshot", None, None, {}))
+    verdicts: Verdicts = {}
+    for finding in report.findings:
+        verdicts.setdefault(finding.resource.id, {})[NAMES[finding.policy.id]] = finding.verdict.value
+    return verdicts
+
+
+if __name__ == "__main__":
+    gc.set_threshold(200_000, 50, 50)  # as the command does
+    run(read_snapshot, judged)
