@@ -200,7 +200,7 @@ def test_lint_tells_all_problems_with_their_lines(policy: Run, tmp_path: Path) -
     code, out, err = policy("lint", path)
     assert (code, err) == (1, "")
     lines = {int(line.removeprefix(f"{path}:").partition(":")[0]) for line in out.splitlines()}
-    assert lines == {1, 11, 12, 13, 14}  # the title and the messages are told where the policy starts
+    assert lines == {1, 3, 11, 12, 13, 14, 15}
     for hint in ("'properties.isSystemTask'", "'network-restricted'", "'agentPool'", "'Disabled'", "'name'"):
         assert f"did you mean {hint}?" in out
 
