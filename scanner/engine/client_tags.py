@@ -35,10 +35,13 @@ def registries_without_storage(facts: Facts, group: Resource) -> Related:
     related = facts.related(group, "registriesByTag")
     held = facts.field(group, "properties.securityRules")
     rules = held.value if isinstance(held, Value) and isinstance(held.value, list) else []
+    flows = {
+        at: Flow("Outbound", f"Storage.{at}", HTTPS) for at in {each.location for each in related.targets}
+    }
+    decisions = {at: decide(rules, flow, facts.tags) for at, flow in flows.items()}
     targets, possible = [], list(related.possible)
     for registry in related.targets:
-        flow = Flow("Outbound", f"Storage.{registry.location}", HTTPS)
-        decision = decide(rules, flow, facts.tags)
+        flow, decision = flows[registry.location], decisions[registry.location]
         if registry.location is None or decision.truth is Truth.UNKNOWN:
             possible.append(Unseen(f"{group.name} {decision.text(flow)}"))
         elif decision.truth is Truth.FALSE:

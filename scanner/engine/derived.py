@@ -1,6 +1,6 @@
 """Relations that take more than a name or an id: who needs a registry, and which endpoints a pool reaches."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from scanner.engine.client_names import registries_by_name, registries_without_data
@@ -34,30 +34,40 @@ def container_groups_by_identity(facts: Facts, registry: Resource) -> Related:
     server = facts.field(registry, "properties.loginServer")
     if not isinstance(server, Value):
         return Related(unseen=Unseen(f"the login server of {registry.name} could not be seen"))
-    targets, possible = [], []
+    pulling, possible = facts.once("container groups by server", lambda: _by_server(facts))
+    targets = pulling.get(str(server.value).lower(), ())
+    return Related(tuple(targets), possible, facts.proven_anywhere(GROUPS))
+
+
+def _by_server(facts: Facts) -> tuple[Mapping[str, Sequence[Resource]], tuple[Unseen, ...]]:
+    """Server → the container groups that pull from it by an identity; and those that may from any."""
+    pulling: dict[str, list[Resource]] = {}
+    possible = []
     for group in facts.inventory.of_type(GROUPS):
-        match _pulls_by_identity(facts, group, str(server.value).lower()):
-            case True:
-                targets.append(group)
-            case Unseen() as unseen:
-                possible.append(unseen)
-    return Related(tuple(targets), tuple(possible), facts.proven_anywhere(GROUPS))
+        servers = _pulled_by_identity(facts, group)
+        if isinstance(servers, Unseen):
+            possible.append(servers)
+        else:
+            for server in servers:
+                pulling.setdefault(server, []).append(group)
+    return pulling, tuple(possible)
 
 
-def _pulls_by_identity(facts: Facts, group: Resource, server: str) -> bool | Unseen:
-    """An entry with an identity for the server; or none at all, its images, and an identity of the group."""
+def _pulled_by_identity(facts: Facts, group: Resource) -> set[str] | Unseen:
+    """The servers of entries with an identity; where a server has no entry, of images, by the group's own."""
     logins = facts.field(group, "properties.imageRegistryCredentials")
     containers = facts.field(group, "properties.containers")
     identity = facts.field(group, "identity.type")
     for answer in (logins, containers, identity):
         if isinstance(answer, Unseen):
             return Unseen(f"how {group.name} pulls could not be seen: {answer.reason}")
-    entries = [entry for entry in objects(logins) if text(entry, "server") == server]
-    if entries:
-        return any(text(entry, "identity") for entry in entries)
-    images = [text(at(container, "properties"), "image") for container in objects(containers)]
-    named = any(image.startswith(f"{server}/") for image in images)
-    return named and isinstance(identity, Value) and str(identity.value).lower() != "none"
+    entries = list(objects(logins))
+    servers = {text(entry, "server") for entry in entries if text(entry, "identity")}
+    if isinstance(identity, Value) and str(identity.value).lower() != "none":
+        images = [text(at(container, "properties"), "image") for container in objects(containers)]
+        named = {image.partition("/")[0] for image in images if "/" in image}
+        servers |= named - {text(entry, "server") for entry in entries}
+    return servers
 
 
 def defender_registry_scanning(facts: Facts, registry: Resource) -> Related:

@@ -1,9 +1,10 @@
 """Relations over an inventory: whom a resource leads to, and whether that is all there is."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import Relation, relations
@@ -33,6 +34,7 @@ class InventoryWorld:
     tags: TagTable
     lookup: Lookup = field(init=False)
     _known: dict[tuple[str, str], Related] = field(default_factory=dict)
+    _made: dict[str, Any] = field(default_factory=dict)
     _indexes: dict[tuple[str, str], "_Index"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -53,6 +55,12 @@ class InventoryWorld:
             known = self._resolve(resource, relations()[resource.type][relation])
             self._known[resource.key, relation] = known
         return known
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What is made once for the inventory, and known by its name then."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def field(self, resource: Resource, path: str) -> Answer:
         """What the rows say of a field without brackets; Unseen where it is not what the catalogue says."""
