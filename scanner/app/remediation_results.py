@@ -144,5 +144,4 @@ def _target(result: Result) -> Target:
         segment_after(identifier, "resourceGroups"),
         segment_after(identifier, "subscriptions"),
         None,
-        None,
     )

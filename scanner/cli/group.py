@@ -79,7 +79,11 @@ Examples:
   acr-scan --subscription Production --select tasks --junit acr.xml --fail-on high
   acr-scan --snapshot samples/snapshots/contoso
   acr-scan --snapshot rows.json --service-tags ServiceTags_Public.json
+  acr-scan explain contosoprod --snapshot samples/snapshots/contoso --from 20.42.66.5
+  acr-scan remediate --snapshot samples/snapshots/contoso --output plan.sh
   acr-scan policy show ACR201
+
+A FILE of one report may be -, standard output; nothing else is printed there then.
 
 \b
 Exit codes:

@@ -198,7 +198,6 @@ class Target:
     location: str | None
     resource_group: str
     subscription: str
-    login_server: str | None
     sku: str | None
     settings: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, Any] = field(default_factory=dict)

@@ -78,7 +78,6 @@ def target(name: str = "contoso", group: str = "rg") -> Target:
         "eastus",
         group,
         SUBSCRIPTION,
-        f"{name}.io",
         "Premium",
         settings,
         {name: group},

@@ -153,7 +153,6 @@ def _target(sight: Sight, after: Resource) -> Target:
         registry.location,
         registry.resource_group or "",
         registry.subscription,
-        sight.text(registry, "properties.loginServer"),
         sight.text(registry, "sku.name"),
         settings,
         getattr(tags, "value", None) or {},
