@@ -53,7 +53,7 @@ class Problem:
 class ContentError(UsageError):
     """What stands in files is wrong; all problems at once."""
 
-    def __init__(self, problems: Iterable[Problem], *, help: str | None = None) -> None:  # noqa: A002
+    def __init__(self, problems: Iterable[Problem], *, help: str | None = None) -> None:  # noqa: A002 - Python's help is not used here
         self.problems: Sequence[Problem] = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)), help=help)
 

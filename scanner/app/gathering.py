@@ -58,15 +58,15 @@ def _snapshot(scope: Scope, judged: Judged, as_of: str | None, listener: Listene
 
 def _azure(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) -> Gathered:
     from scanner.app import live, two_feeds  # noqa: PLC0415 - azure-* load only where Azure is scanned
-    from scanner.app.hydration import Hydration  # noqa: PLC0415
-    from scanner.app.needed import needed_types  # noqa: PLC0415
-    from scanner.app.tag_memory import Memory  # noqa: PLC0415
-    from scanner.sources.arm import Arm  # noqa: PLC0415
-    from scanner.sources.cloud import cloud_at  # noqa: PLC0415
-    from scanner.sources.pace import Pace  # noqa: PLC0415
-    from scanner.sources.snapshot_writer import check_target, write_snapshot  # noqa: PLC0415
-    from scanner.sources.subscriptions import Asked as Subscriptions  # noqa: PLC0415
-    from scanner.sources.tag_cache import cache_path  # noqa: PLC0415
+    from scanner.app.hydration import Hydration  # noqa: PLC0415 - loads where it is used
+    from scanner.app.needed import needed_types  # noqa: PLC0415 - loads where it is used
+    from scanner.app.tag_memory import Memory  # noqa: PLC0415 - loads where it is used
+    from scanner.sources.arm import Arm  # noqa: PLC0415 - loads where it is used
+    from scanner.sources.cloud import cloud_at  # noqa: PLC0415 - loads where it is used
+    from scanner.sources.pace import Pace  # noqa: PLC0415 - loads where it is used
+    from scanner.sources.snapshot_writer import check_target, write_snapshot  # noqa: PLC0415 - loads where it is used
+    from scanner.sources.subscriptions import Asked as Subscriptions  # noqa: PLC0415 - loads where it is used
+    from scanner.sources.tag_cache import cache_path  # noqa: PLC0415 - loads where it is used
 
     if scope.save_snapshot is not None:
         check_target(scope.save_snapshot)

@@ -41,9 +41,9 @@ def check(url: str) -> None:
 def keep(url: str, asked: Asked, seen: Gathered, tell: Tell) -> Kept:
     """Stores a scan; `tell` hears of a schema that was created or upgraded. UsageError where it cannot be."""
     with _loaded():
-        from scanner.history.database import database  # noqa: PLC0415
-        from scanner.history.record import Record  # noqa: PLC0415
-        from scanner.history.store import store  # noqa: PLC0415
+        from scanner.history.database import database  # noqa: PLC0415 - loads where it is used
+        from scanner.history.record import Record  # noqa: PLC0415 - loads where it is used
+        from scanner.history.store import store  # noqa: PLC0415 - loads where it is used
     record = Record(seen.report, scope_of(asked, seen), datetime.now(UTC))
     with database(url).writing(tell) as connection:
         number, new = store(connection, record, lambda key: gone(seen, key))
@@ -56,9 +56,9 @@ def trend_to(url: str, asked: Asked, seen: Gathered) -> Sequence[TrendPoint]:
     Its own alone where the history does not exist yet.
     """
     with _loaded():
-        from scanner.history import read  # noqa: PLC0415
-        from scanner.history.database import database  # noqa: PLC0415
-        from scanner.history.record import Record, moment  # noqa: PLC0415
+        from scanner.history import read  # noqa: PLC0415 - loads where it is used
+        from scanner.history.database import database  # noqa: PLC0415 - loads where it is used
+        from scanner.history.record import Record, moment  # noqa: PLC0415 - loads where it is used
     record = Record(seen.report, scope_of(asked, seen), datetime.now(UTC))
     with database(url).reading_if_any() as connection:
         kept = [] if connection is None else read.runs(connection, record.scope_words)
@@ -70,8 +70,8 @@ def trend_to(url: str, asked: Asked, seen: Gathered) -> Sequence[TrendPoint]:
 def runs(url: str) -> Sequence[PastRun]:
     """All runs, in the order in which their inventories were collected."""
     with _loaded():
-        from scanner.history import read  # noqa: PLC0415
-        from scanner.history.database import database  # noqa: PLC0415
+        from scanner.history import read  # noqa: PLC0415 - loads where it is used
+        from scanner.history.database import database  # noqa: PLC0415 - loads where it is used
     with database(url).reading() as connection:
         return read.runs(connection)
 
@@ -79,8 +79,8 @@ def runs(url: str) -> Sequence[PastRun]:
 def trend(url: str, run: int | None) -> tuple[Sequence[PastRun], Movement]:
     """The runs of one scope (a run's, or the newest one's), and all that moved in it up to the last."""
     with _loaded():
-        from scanner.history import read  # noqa: PLC0415
-        from scanner.history.database import database  # noqa: PLC0415
+        from scanner.history import read  # noqa: PLC0415 - loads where it is used
+        from scanner.history.database import database  # noqa: PLC0415 - loads where it is used
     with database(url).reading() as connection:
         scope = read.scope_of(read.runs(connection), run)
         return scope, read.movement(connection, None, scope[-1])
@@ -89,8 +89,8 @@ def trend(url: str, run: int | None) -> tuple[Sequence[PastRun], Movement]:
 def diff(url: str, first: int | None, second: int | None) -> Movement:
     """What moved between two runs of a scope; by default between the newest run and the one before it."""
     with _loaded():
-        from scanner.history import read  # noqa: PLC0415
-        from scanner.history.database import database  # noqa: PLC0415
+        from scanner.history import read  # noqa: PLC0415 - loads where it is used
+        from scanner.history.database import database  # noqa: PLC0415 - loads where it is used
     with database(url).reading() as connection:
         return read.movement(connection, *read.two_runs(read.runs(connection), first, second))
 

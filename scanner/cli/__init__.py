@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     streams.settle()
     try:
         if named := next((each for each in given if "\0" in each), None):
-            raise UsageError(f"{named!r} holds a NUL character, and no path or name does")  # noqa: TRY301
+            raise UsageError(f"{named!r} holds a NUL character, and no path or name does")  # noqa: TRY301 - told by the handlers below
         code = acr_scan.main(given, prog_name="acr-scan", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        print("interrupted; no file was left half written", file=sys.stderr)  # noqa: T201
+        print("interrupted; no file was left half written", file=sys.stderr)  # noqa: T201 - the last resort, without click
         return INTERRUPTED
     except ScanError as error:
         from scanner.cli.terminal import say_error  # noqa: PLC0415 - start-up stays short
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is told as one
         if isinstance(error, OSError) and streams.is_about_output(error):
             streams.give_up()
-            print(f"acr-scan: {streams.complaint(error)}", file=sys.stderr)  # noqa: T201
+            print(f"acr-scan: {streams.complaint(error)}", file=sys.stderr)  # noqa: T201 - the last resort, without click
             return UsageError.exit_code
         return _bug(error, verbose=not {"--verbose", "-v"}.isdisjoint(given))
     return code if isinstance(code, int) else 0
@@ -54,10 +54,10 @@ def _bug(error: Exception, *, verbose: bool) -> int:
     what = (
         f"{type(error).__name__}: {error}".splitlines()[0][:200].encode("ascii", "backslashreplace").decode()
     )
-    print(f"acr-scan: this is a bug in acr-scan: {what}", file=sys.stderr)  # noqa: T201
+    print(f"acr-scan: this is a bug in acr-scan: {what}", file=sys.stderr)  # noqa: T201 - the last resort, without click
     if verbose:
         traceback.print_exception(error)
     else:
         hint = "run again with --verbose and report what it prints, with the version, to the project's issues"
-        print(f"help: {hint}", file=sys.stderr)  # noqa: T201
+        print(f"help: {hint}", file=sys.stderr)  # noqa: T201 - the last resort, without click
     return BUG

@@ -88,8 +88,8 @@ def settled(context: click.Context, options: Mapping[str, Any]) -> Settled:
 
 def settings_of(held: Settled) -> str:
     """The settings as a config file that says where each comes from."""
-    from scanner.app.config import keys  # noqa: PLC0415
-    from scanner.report.settings import Shown, render  # noqa: PLC0415
+    from scanner.app.config import keys  # noqa: PLC0415 - loads where it is used
+    from scanner.report.settings import Shown, render  # noqa: PLC0415 - loads where it is used
 
     shown = [
         Shown(key.section, key.name, held.options[key.parameter], held.origins[key.parameter])

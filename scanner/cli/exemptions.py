@@ -32,9 +32,9 @@ def check(file: Path, json_: Path | None, **options: Any) -> int:
     but not everything could be seen.
     """
     from scanner.app import exemption_check, outputs  # noqa: PLC0415 - --help needs none of it
-    from scanner.app.asked import Asked  # noqa: PLC0415
-    from scanner.cli.listening import listening  # noqa: PLC0415
-    from scanner.report import exemptions as report  # noqa: PLC0415
+    from scanner.app.asked import Asked  # noqa: PLC0415 - loads where it is used
+    from scanner.cli.listening import listening  # noqa: PLC0415 - loads where it is used
+    from scanner.report import exemptions as report  # noqa: PLC0415 - loads where it is used
 
     if json_ is not None:
         outputs.check_writable(json_)

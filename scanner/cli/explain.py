@@ -28,11 +28,11 @@ def explain(registry: str, source: str | None, json_: Path | None, **options: An
     could be read.
     """
     from scanner.app import explain as use_case  # noqa: PLC0415 - --help needs none of it
-    from scanner.app import outputs  # noqa: PLC0415
-    from scanner.app.asked import Asked, Scope  # noqa: PLC0415
-    from scanner.cli.listening import listening  # noqa: PLC0415
-    from scanner.model.truth import Truth  # noqa: PLC0415
-    from scanner.report import access_table  # noqa: PLC0415
+    from scanner.app import outputs  # noqa: PLC0415 - loads where it is used
+    from scanner.app.asked import Asked, Scope  # noqa: PLC0415 - loads where it is used
+    from scanner.cli.listening import listening  # noqa: PLC0415 - loads where it is used
+    from scanner.model.truth import Truth  # noqa: PLC0415 - loads where it is used
+    from scanner.report import access_table  # noqa: PLC0415 - loads where it is used
 
     asked = Asked(**{name: options[name] for name in Scope.__dataclass_fields__})
     if json_ is not None:

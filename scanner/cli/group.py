@@ -48,7 +48,7 @@ class DefaultGroup(click.Group):
         """All commands, the default one first."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the signature is not ours
         """The command of a name, loaded now."""
         if cmd_name not in COMMANDS:
             return None

@@ -56,10 +56,10 @@ def remediate(results: Path | None, output: Path, format_: str, **options: Any) 
     everything could be seen, so the plan may lack parts.
     """
     from scanner.app import outputs, remediation, remediation_results  # noqa: PLC0415 - --help needs none of it
-    from scanner.app.asked import Asked  # noqa: PLC0415
-    from scanner.app.plan_formats import FORMATS as RENDERERS  # noqa: PLC0415
-    from scanner.cli.listening import listening  # noqa: PLC0415
-    from scanner.sources.results import read_results  # noqa: PLC0415
+    from scanner.app.asked import Asked  # noqa: PLC0415 - loads where it is used
+    from scanner.app.plan_formats import FORMATS as RENDERERS  # noqa: PLC0415 - loads where it is used
+    from scanner.cli.listening import listening  # noqa: PLC0415 - loads where it is used
+    from scanner.sources.results import read_results  # noqa: PLC0415 - loads where it is used
 
     prefer, widen = options.pop("prefer"), options.pop("allow_widening")
     known = {name: value for name, value in options.items() if name in Asked.__dataclass_fields__}

@@ -30,7 +30,7 @@ def settle() -> None:
     elif output is sys.__stdout__ and isinstance(output, io.TextIOWrapper) and not _is_ascii(output.encoding):
         output.reconfigure(errors="replace")  # click mends ASCII itself
     if errors is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - it stays open until the end
     elif errors is sys.__stderr__ and isinstance(errors, io.TextIOWrapper):
         buffer = io.BufferedWriter(_Unheard(errors.fileno(), "w", closefd=False))
         sys.stderr = io.TextIOWrapper(

@@ -111,7 +111,7 @@ class Database:
             if self.path is not None and tables.get_table_names():
                 raise FileError(f"{self.name}: holds tables of something else, and no history")
             return None
-        revision = connection.execute(text(f"select version_num from {VERSION_TABLE}")).scalar()  # noqa: S608
+        revision = connection.execute(text(f"select version_num from {VERSION_TABLE}")).scalar()  # noqa: S608 - the name is a constant of ours
         if revision is not None and revision not in REVISIONS:
             raise FileError(
                 f"{self.name}: was written by a newer acr-scan (schema {revision})", help="upgrade acr-scan"
