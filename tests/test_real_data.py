@@ -17,13 +17,16 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import Draft202012Validator
+from precedents import agree
 
 from scanner.app.asked import Asked
 from scanner.app.scanning import run
 from scanner.cli import main
+from scanner.policy.load import builtin_folder, load
 from scanner.report import console, json_results, junit
 from scanner.result.finding import Finding, Verdict
 from scanner.result.report import Report
+from scanner.sources.snapshot import read_snapshot
 
 DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[2] / "shared" / "data"))
 ARM, ARG, TAGS = DATA / "arm", DATA / "arg", DATA / "service-tags"
@@ -120,6 +123,14 @@ def test_every_row_is_judged_or_accounted_for(rows: Sequence[Body], whole: Repor
     judged = {finding.resource.key for finding in whole.findings}
     assert {body["id"].lower() for body in registries()} <= judged
     assert whole.registries == len(registries())
+
+
+def test_what_is_said_of_each_is_what_the_evaluator_says_of_it_alone(
+    rows: Sequence[Body], tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.ndjson"
+    path.write_text("".join(json.dumps(body) + "\n" for body in rows), "utf-8")
+    assert agree(load([builtin_folder()]), read_snapshot(path)) > 10 * len(registries())
 
 
 def test_every_report_of_it_is_well_formed(whole: Report) -> None:
@@ -329,7 +340,10 @@ def test_a_webhook_is_judged_by_no_list_that_hides_its_address(whole: Report) ->
     hooks = [finding for finding in whole.findings if finding.resource.type.endswith("/webhooks")]
     # no policy may pass or fail what a list never shows; the address takes POST getCallbackConfig
     leaves = [
-        leaf for finding in hooks for leaf in finding.evidence if leaf.field.startswith("properties.service")
+        each.ground
+        for finding in hooks
+        for each in finding.evidence
+        if each.ground.field.startswith("properties.service")
     ]
     assert all(leaf.optional for leaf in leaves)
     assert not [finding for finding in hooks if finding.verdict is Verdict.FAIL]

@@ -76,7 +76,7 @@ def run_case(case: Case, pack: Pack) -> Outcome:
 
 def sentences(finding: Finding) -> list[str]:
     """A finding's evidence as a reader sees it: `contoso: properties.x is 'y'`."""
-    return [f"{leaf.resource.rsplit('/', 1)[-1]}: {leaf.sentence}" for leaf in finding.evidence]
+    return [f"{leaf.resource.rsplit('/', 1)[-1]}: {leaf.ground.sentence}" for leaf in finding.evidence]
 
 
 def _complaint(case: Case, finding: Finding) -> str | None:

@@ -80,9 +80,9 @@ def _needs(findings: Iterable[Finding]) -> Iterator[tuple[Need, bool]]:
     """The reads that could settle unknown verdicts, and those that confirm a fail by default."""
     for finding in findings:
         for leaf in finding.evidence:
-            if finding.verdict is Verdict.UNKNOWN and leaf.truth is Truth.UNKNOWN:
+            if finding.verdict is Verdict.UNKNOWN and leaf.ground.truth is Truth.UNKNOWN:
                 yield from ((need, False) for need in leaf.needs)
-            elif finding.verdict is Verdict.FAIL and leaf.assumed:
+            elif finding.verdict is Verdict.FAIL and leaf.ground.assumed:
                 yield from ((need, True) for need in leaf.needs)
 
 

@@ -3,8 +3,10 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+
+import msgspec
 
 from scanner.errors import did_you_mean
 from scanner.policy.model import Policy
@@ -128,13 +130,15 @@ def _turned(finding: Finding, register: _Register, tallies: Sequence[_Tally], to
                 chosen = chosen or exemption
     if chosen is None:
         return finding
-    return replace(finding, verdict=Verdict.EXEMPT, gates=None, ungated=None, exemption=chosen.shown)
+    return msgspec.structs.replace(
+        finding, verdict=Verdict.EXEMPT, gates=None, ungated=None, exemption=chosen.shown
+    )
 
 
 def _known(finding: Finding) -> Finding:
     if finding.gates is None:
-        return replace(finding, baseline=True)
-    return replace(finding, baseline=True, gates=None, ungated=Ungated.BASELINE)
+        return msgspec.structs.replace(finding, baseline=True)
+    return msgspec.structs.replace(finding, baseline=True, gates=None, ungated=Ungated.BASELINE)
 
 
 def _use(exemption: Exemption, tally: _Tally, today: str, policies: Sequence[Policy]) -> Use:

@@ -38,7 +38,7 @@ class Gate:
             return Ungated.UNKNOWN_ALLOWED
         if self.strict:
             return Verdict.UNKNOWN
-        doubts = [leaf for leaf in account().evidence if leaf.truth is Truth.UNKNOWN]
+        doubts = [each.ground for each in account().evidence if each.ground.truth is Truth.UNKNOWN]
         if doubts and all(leaf.optional for leaf in doubts):
             return Ungated.NOT_ASKED
         return Verdict.UNKNOWN

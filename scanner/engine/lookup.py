@@ -4,7 +4,7 @@ The rules and their order are those of DESIGN, "Provenance": a value; contents w
 cannot close; a row that is not whole; the field's own visibility; its parent's.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -44,8 +44,8 @@ class Keys:
     """Which of the names are data, and compare without case."""
 
 
-Shape = tuple[str, str | None, bool, bool, bool]
-"""A row's type, api-version, whether ARM showed it, whether it can close, and whether it is whole."""
+Shape = int
+"""A number for a row's type, api-version, source and state, whether it can close, and the gaps it is in."""
 
 
 @dataclass(slots=True)
@@ -55,16 +55,18 @@ class Lookup:
     inventory: Inventory
     _seen: dict[tuple[str, tuple[str, ...]], Answer] = field(default_factory=dict)
     _shapes: dict[str, Shape | None] = field(default_factory=dict)
+    _numbers: dict[Hashable, Shape] = field(default_factory=dict)
 
     def shape(self, resource: Resource) -> Shape | None:
         """All that says what a field means that is missing; None where the resource is a case of its own."""
         if resource.key in self._shapes:
             return self._shapes[resource.key]
         shape = None
-        if len(resource.rows) == 1 and not self.inventory.gaps:
+        if len(resource.rows) == 1:
             (row,) = resource.rows
-            premium, whole = not _other_than_premium(row), _unfinished(row) is None
-            shape = (row.type, row.api_version, row.source is Source.ARM, premium, whole)
+            said = row.type, row.api_version, row.source, _other_than_premium(row), _unfinished(row)
+            place = *said, self.inventory.gaps_at(resource.key)
+            shape = self._numbers.setdefault(place, len(self._numbers))
         self._shapes[resource.key] = shape
         return shape
 

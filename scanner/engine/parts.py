@@ -115,6 +115,6 @@ def joined(part: Part, outcomes: Iterable[Outcome]) -> tuple[Finding, ...]:
     findings = []
     for number, key, verdict, ways, gates, ungated in outcomes:
         policy, resource = part.policies[number], part.inventory.resources[key]
-        account = judge.account(policy, resource, verdict)
+        account = judge.account(policy, resource, verdict, ways)
         findings.append(Finding(policy, resource, verdict, account, ways, gates, ungated))
     return in_order(findings)

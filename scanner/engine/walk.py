@@ -32,7 +32,7 @@ def asks_what_is_opt_in(policy: Policy, terms: Mapping[str, Term]) -> bool:
     """Whether a policy asks a field that only an opt-in read shows, by itself or by a term."""
     conditions = [condition for condition in (policy.when, policy.require) if condition is not None]
     return any(
-        each.field is not None and each.field.pattern in _opt_in()
+        each.field is not None and each.field.pattern in opt_in()
         for condition in conditions
         for each in walk(condition, terms)
         if isinstance(each, Comparison | Count)
@@ -40,7 +40,7 @@ def asks_what_is_opt_in(policy: Policy, terms: Mapping[str, Term]) -> bool:
 
 
 @cache
-def _opt_in() -> frozenset[str]:
+def opt_in() -> frozenset[str]:
     """The paths of fields that only an action shows, of whatever type."""
     return frozenset(
         path for known in resource_types().values() for path, info in known.fields.items() if info.action

@@ -21,15 +21,6 @@ class Gap:
     reason: str
     help: str | None = None
 
-    def covers(self, key: str) -> bool:
-        """Whether a resource id, a subscription id or the whole scope (empty) lies in the gap."""
-        return (
-            not self.where
-            or key == self.where
-            or key.startswith(f"{self.where}/")
-            or segment_after(key, "subscriptions") == self.where
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -104,7 +95,18 @@ class Inventory:
 
     def gap(self, what: str, key: str) -> Gap | None:
         """Why a type, or a property of it, is unseen at an id; None if nothing says that it is."""
-        return next((gap for gap in self._gaps.get(what, ()) if gap.covers(key)), None)
+        if what not in self._gaps:
+            return None
+        return next((gap for gap in self.gaps_at(key) if gap.what == what), None)
+
+    def gaps_at(self, key: str) -> tuple[Gap, ...]:
+        """The gaps that an id, a subscription id or the whole scope (empty) lies in, in their order."""
+        if not self.gaps:
+            return ()
+        above = {"", key, segment_after(key, "subscriptions")}
+        above.update(key[:end] for end, letter in enumerate(key) if letter == "/")
+        found = [each for where in above for each in self._gaps_by_place.get(where, ())]
+        return tuple(gap for _, gap in sorted(found, key=lambda each: each[0]))
 
     def gap_anywhere(self, resource_type: str) -> Gap | None:
         """The first gap of a type in the scanned scope."""
@@ -127,6 +129,13 @@ class Inventory:
         groups: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
         for key, resource in self.resources.items():
             groups[parent_key(key), resource.type].append(resource)
+        return groups
+
+    @cached_property
+    def _gaps_by_place(self) -> Mapping[str, Sequence[tuple[int, Gap]]]:
+        groups: defaultdict[str, list[tuple[int, Gap]]] = defaultdict(list)
+        for number, gap in enumerate(self.gaps):
+            groups[gap.where].append((number, gap))
         return groups
 
     @cached_property

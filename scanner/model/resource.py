@@ -12,6 +12,8 @@ class Source(Enum):
     ARM = "arm"
     RESOURCE_GRAPH = "resourceGraph"
 
+    __hash__ = object.__hash__  # members are singletons; Enum's own hashes their names, in Python
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

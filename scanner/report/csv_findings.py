@@ -95,9 +95,9 @@ def _cells(finding: Finding) -> Iterator[str]:
     yield from (
         finding.message,
         " ".join(finding.ways),
-        _prefixes(evidence.missing for evidence in finding.evidence),
+        _prefixes(evidence.ground.missing for evidence in finding.evidence),
     )
-    yield _prefixes(evidence.excess for evidence in finding.evidence)
+    yield _prefixes(evidence.ground.excess for evidence in finding.evidence)
     if exemption is None:
         yield from ("", "", "", "")
     else:

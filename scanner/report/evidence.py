@@ -34,7 +34,9 @@ def evidence_lines(finding: Finding, *, most: int | None = None) -> Iterator[Lin
     """
     for way, group in groupby(_telling(finding), key=lambda evidence: evidence.way):
         leaves = tuple(
-            dict.fromkeys((_text(leaf, whole=most is None), leaf.help, leaf.truth) for leaf in group)
+            dict.fromkeys(
+                (_text(leaf, whole=most is None), leaf.ground.help, leaf.ground.truth) for leaf in group
+            )
         )
         if way is not None:
             yield Line(0, _truth_of_way(finding, way, [truth for _, _, truth in leaves]), plain(way))
@@ -51,7 +53,11 @@ def evidence_lines(finding: Finding, *, most: int | None = None) -> Iterator[Lin
 def _telling(finding: Finding) -> Iterator[Evidence]:
     """The evidence; of an unknown without what is settled outside of its ways: that it applies, say."""
     for leaf in finding.evidence:
-        if finding.verdict is not Verdict.UNKNOWN or leaf.way is not None or leaf.truth is Truth.UNKNOWN:
+        if (
+            finding.verdict is not Verdict.UNKNOWN
+            or leaf.way is not None
+            or leaf.ground.truth is Truth.UNKNOWN
+        ):
             yield leaf
 
 
@@ -88,7 +94,7 @@ def _truth_of_leaf(finding: Finding, leaf: Truth) -> Truth:
 
 def _text(evidence: Evidence, *, whole: bool) -> str:
     name = evidence.resource.rstrip("/").rsplit("/", 1)[-1]
-    said = evidence.sentence
+    said = evidence.ground.sentence
     if not whole and len(said) > LONGEST:
         said = f"{said[:LONGEST]} … and {len(said) - LONGEST} characters more"
     return plain(f"{name}: {said}")

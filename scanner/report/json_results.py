@@ -115,22 +115,23 @@ def _resource(resource: Resource) -> dict[str, Any]:
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
+    ground = evidence.ground
     return {
         "way": evidence.way,
         "resource": evidence.resource,
-        "field": evidence.field,
-        "operator": evidence.operator,
-        "expected": evidence.expected,
-        "actual": evidence.actual,
-        "truth": evidence.truth.value,
-        "assumed": evidence.assumed,
-        "source": evidence.source.value if evidence.source is not None else None,
-        "apiVersion": evidence.api_version,
-        "reason": evidence.reason,
-        "help": evidence.help,
-        "missing": evidence.missing,
-        "excess": evidence.excess,
-        "text": evidence.text,
+        "field": ground.field,
+        "operator": ground.operator,
+        "expected": ground.expected,
+        "actual": ground.actual,
+        "truth": ground.truth.value,
+        "assumed": ground.assumed,
+        "source": ground.source.value if ground.source is not None else None,
+        "apiVersion": ground.api_version,
+        "reason": ground.reason,
+        "help": ground.help,
+        "missing": ground.missing,
+        "excess": ground.excess,
+        "text": ground.text,
     }
 
 

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+import msgspec
 
 from scanner.model.resource import Need, Resource, Source
 from scanner.model.truth import Truth
@@ -34,12 +36,9 @@ class Ungated(Enum):
     NEVER = "--fail-on never"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A leaf that decided a way of a policy, as the results file writes it (DESIGN: files, results)."""
+class Ground(msgspec.Struct, frozen=True, eq=False):
+    """A leaf that decided, without its resource: findings share it where the same was read of others."""
 
-    way: str | None
-    resource: str
     field: str
     operator: str
     expected: Any
@@ -54,14 +53,22 @@ class Evidence:
     missing: tuple[str, ...] | None
     excess: tuple[str, ...] | None
     text: str
-    needs: tuple[Need, ...] = ()
-    """The ARM reads that would show what was unseen; no report has them."""
 
     @property
     def sentence(self) -> str:
         """What was found, as it is said after the resource's name: `properties.x is 'y'`."""
         missing = self.operator == "of" and self.truth is Truth.FALSE
         return self.text if missing else f"{self.field} {self.text}"
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """A ground, the id of the resource that it stands on, and the way that it decided."""
+
+    ground: Ground
+    resource: str
+    way: str | None = None
+    needs: tuple[Need, ...] = ()
+    """The ARM reads that would show what was unseen; no report has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +99,7 @@ class Account:
     remediation: tuple[Advice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, eq=False):
     """One policy's verdict on one resource. `gates` is FAIL, UNKNOWN or None; `ungated` says why None.
 
     Its account is given when it is asked for: most findings are only counted.
@@ -102,7 +108,7 @@ class Finding:
     policy: Policy
     resource: Resource
     verdict: Verdict
-    account: Callable[[], Account] = field(repr=False, compare=False)
+    account: Callable[[], Account]
     ways: tuple[str, ...] = ()
     gates: Verdict | None = None
     ungated: Ungated | None = None

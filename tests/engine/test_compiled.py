@@ -12,7 +12,8 @@ from scanner.engine.compiled import Compiler
 from scanner.engine.compiled_fields import MAYBE, NO, code
 from scanner.engine.evaluate import Evaluator
 from scanner.engine.gate import Gate
-from scanner.engine.verdict import Judge, implied, open_ways
+from scanner.engine.grounds import open_ways
+from scanner.engine.verdict import Judge, implied
 from scanner.engine.walk import asks_what_is_opt_in, ways_of
 from scanner.model.inventory import Gap
 from scanner.model.truth import Truth

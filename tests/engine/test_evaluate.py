@@ -395,7 +395,7 @@ def lines(finding: Finding) -> list[str]:
 
 
 def told(evidence: Evidence) -> str:
-    return f"{evidence.resource.rsplit('/', 1)[-1]}: {evidence.sentence}"
+    return f"{evidence.resource.rsplit('/', 1)[-1]}: {evidence.ground.sentence}"
 
 
 def test_a_pass_is_told_with_its_evidence_and_no_remedies(tmp_path: Path) -> None:
@@ -510,7 +510,7 @@ require:
 
 
 def by_way(finding: Finding) -> list[tuple[str | None, str]]:
-    return [(each.way, each.field.removeprefix("properties.")) for each in finding.evidence]
+    return [(each.way, each.ground.field.removeprefix("properties.")) for each in finding.evidence]
 
 
 def test_evidence_is_told_for_each_way_also_for_those_that_did_not_decide(tmp_path: Path) -> None:
@@ -640,8 +640,8 @@ def test_evidence_names_the_row_it_was_read_from(tmp_path: Path) -> None:
     absent = POLICY.replace(REQUIRE, "require: { of: agentPool, field: properties.tier, exists: true }")
     [nowhere] = found(tmp_path, absent, of).evidence
 
-    assert (known.source, known.api_version) == (Source.ARM, "2025-03-01-preview")
-    assert (nowhere.source, nowhere.api_version, nowhere.assumed) == (None, None, False)
+    assert (known.ground.source, known.ground.api_version) == (Source.ARM, "2025-03-01-preview")
+    assert (nowhere.ground.source, nowhere.ground.api_version, nowhere.ground.assumed) == (None, None, False)
 
 
 def test_a_remedy_of_another_way_repeats_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from engine_rows import condition
 from scanner.engine.gate import Gate
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Severity, Status
-from scanner.result.finding import Account, Evidence, Ungated, Verdict
+from scanner.result.finding import Account, Evidence, Ground, Ungated, Verdict
 
 SEVERITIES = list(Severity)
 THRESHOLDS: list[Severity | None] = [*Severity, None]
@@ -43,9 +43,7 @@ def told(evidence: Iterable[Evidence]) -> Callable[[], Account]:
 
 
 def leaf(truth: Truth, *, optional: bool = False) -> Evidence:
-    return Evidence(
-        way=None,
-        resource="/subscriptions/s",
+    ground = Ground(
         field="properties.x",
         operator="equals",
         expected=1,
@@ -61,6 +59,7 @@ def leaf(truth: Truth, *, optional: bool = False) -> Evidence:
         excess=None,
         text="",
     )
+    return Evidence(ground, "/subscriptions/s")
 
 
 ASKED = leaf(Truth.UNKNOWN)

@@ -199,7 +199,7 @@ def test_a_gap_covers_the_whole_scope_a_subscription_or_an_id_and_what_is_below(
     gap = Gap(TASKS, where, "refused")
     inventory = Inventory({}, gaps=(gap,))
 
-    assert gap.covers(f"{KEY}/tasks/a") is covered
+    assert inventory.gaps_at(f"{KEY}/tasks/a") == ((gap,) if covered else ())
     assert inventory.gap(TASKS, f"{KEY}/tasks/a") == (gap if covered else None)
 
 

@@ -9,7 +9,17 @@ from scanner.model.resource import Resource, Row, Source
 from scanner.model.truth import Truth
 from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
 from scanner.policy.paths import parse_path
-from scanner.result.finding import Account, Advice, Evidence, Exempted, Finding, Ungated, Verdict, in_order
+from scanner.result.finding import (
+    Account,
+    Advice,
+    Evidence,
+    Exempted,
+    Finding,
+    Ground,
+    Ungated,
+    Verdict,
+    in_order,
+)
 from scanner.result.report import Notice, Report, RowCount, Run, TagSource
 
 SUBSCRIPTION = "/subscriptions/11111111-2222-3333-4444-555555555555"
@@ -52,7 +62,6 @@ def make_resource(
 
 def make_evidence(way: str | None = None, truth: Truth = Truth.FALSE, **changes: Any) -> Evidence:
     fields: Mapping[str, Any] = {
-        "resource": f"{REGISTRY}/tasks/nightly",
         "field": "properties.agentPoolName",
         "operator": "exists",
         "expected": True,
@@ -67,7 +76,8 @@ def make_evidence(way: str | None = None, truth: Truth = Truth.FALSE, **changes:
         "excess": None,
         "text": "is not set",
     }
-    return Evidence(way, truth=truth, **{**fields, **changes})
+    resource = changes.pop("resource", f"{REGISTRY}/tasks/nightly")
+    return Evidence(Ground(truth=truth, **{**fields, **changes}), resource, way)
 
 
 def make_finding(verdict: Verdict = Verdict.FAIL, **changes: Any) -> Finding:

@@ -5,10 +5,10 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
+import msgspec
 import pytest
 
 from scanner.model.truth import Truth
@@ -178,7 +178,7 @@ def test_an_account_is_asked_for_once(a_report: Maker, a_finding: Maker) -> None
         asked.append("once")
         return finding.account()
 
-    written(a_report(replace(finding, account=account)))
+    written(a_report(msgspec.structs.replace(finding, account=account)))
     assert asked == ["once"]
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from scanner.engine.evaluate import Evaluator
+from scanner.engine.grounds import grounds
 from scanner.engine.relations import InventoryWorld
-from scanner.engine.verdict import grounds
 from scanner.model.judgement import Judgement, Leaf
 from scanner.model.resource import Resource
 from scanner.network.access import Admission

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.engine.access.asking import Asking, proofs, told
-from scanner.engine.verdict import open_ways
+from scanner.engine.grounds import open_ways
 from scanner.model.judgement import Judgement
 from scanner.model.resource import Resource, Value
 from scanner.model.truth import Truth, any_of

@@ -12,7 +12,6 @@ advice is `[way, text, [command]]`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -81,7 +80,7 @@ def payload(report: Report, findings: Sequence[Finding], access: Iterable[Access
 
 def _finding(finding: Finding, policy: int, resources: _Resources, texts: _Texts) -> Sequence[Any]:
     account = finding.account()
-    finding = replace(finding, account=lambda: account)
+    finding = msgspec.structs.replace(finding, account=lambda: account)
     return (
         policy,
         resources(finding.resource),

@@ -1,0 +1,140 @@
+"""Why a condition has its truth: the leaves that decided it, found by looking at the parts that did.
+
+Each condition becomes a function that is told the truth and finds its grounds. What the parts are worth it
+asks of the compiled tests; only the leaves that decide are put into words, by the evaluator.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.engine.compiled import Compiler
+from scanner.engine.compiled_fields import MAYBE, NO, YES, Test, code, constant
+from scanner.engine.fill import Filler
+from scanner.engine.grounds import grounds
+from scanner.engine.leaves import Reason, reason_of, shared
+from scanner.engine.prefixes import PREFIX_OPERATORS
+from scanner.engine.subject import Subject
+from scanner.engine.walk import opt_in, walk
+from scanner.engine.words import About, told
+from scanner.model.judgement import Leaf
+from scanner.model.resource import Resource
+from scanner.model.truth import Truth
+from scanner.policy.model import AllOf, AnyOf, Comparison, Condition, Is, Not, Of, Traffic, Way
+
+Parameters = Mapping[str, Any]
+Grounds = Callable[[Resource, Resource, int], Iterator[tuple[str | None, Reason]]]
+"""By way the leaves that decided: of a resource, the one that placeholders speak of, and the truth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Makes the functions that find grounds, with the tests of a compiler."""
+
+    compiler: Compiler
+
+    def grounds(self, condition: Condition, parameters: Parameters, *, by_way: bool = True) -> Grounds:
+        """The leaves that decided; `by_way` those of the named ways too, whatever came of them."""
+        match condition:
+            case Way(_, name, part):
+                inner = self.grounds(part, parameters, by_way=False)
+                return (lambda *asked: ((name, reason) for _, reason in inner(*asked))) if by_way else inner
+            case AllOf(_, parts) | AnyOf(_, parts):
+                return _of_parts([self._part(part, parameters, by_way=by_way) for part in parts])
+            case Not(_, part):
+                inner = self.grounds(part, parameters, by_way=by_way)
+                return lambda resource, root, truth: inner(resource, root, YES - truth)
+            case Is(_, name):
+                inner = self.grounds(self.compiler.evaluator.terms[name].condition, {}, by_way=by_way)
+                return lambda resource, _, truth: inner(resource, resource, truth)
+            case Of(_, relation, part):
+                return self._of_related(relation, self._part(part, parameters, by_way=by_way))
+            case Comparison() if not isinstance(condition.operand, Traffic):
+                return self._of_comparison(condition, parameters)
+        return self._asked(condition, parameters)
+
+    def _part(self, part: Condition, parameters: Parameters, *, by_way: bool) -> "_Part":
+        terms = self.compiler.evaluator.terms
+        has_ways = by_way and any(isinstance(each, Way) for each in walk(part, terms))
+        test = self.compiler.compiled(part, parameters)
+        return test, self.grounds(part, parameters, by_way=by_way), has_ways
+
+    def _of_related(self, relation: str, part: "_Part") -> Grounds:
+        """Those of whom it holds, or does not; what could not be seen; or that there is none."""
+        related = self.compiler.evaluator.world.related
+        test, inner, has_ways = part
+
+        def of_related(resource: Resource, root: Resource, truth: int) -> Iterator[tuple[str | None, Reason]]:
+            found = related(resource, relation)
+            for target in found.targets:
+                held = test(target, root)
+                if held == truth or has_ways:
+                    yield from inner(target, root, held)
+            if truth == MAYBE:
+                about = About(resource.id, relation, "of", relation)
+                doubts = found.possible if found.unseen is None else (*found.possible, found.unseen)
+                yield from ((None, reason_of(told(about, doubt, Truth.UNKNOWN))) for doubt in doubts)
+            elif truth == NO and not found.targets:
+                leaf = Leaf(Truth.FALSE, resource.id, relation, "of", f"has no {relation}", relation)
+                yield None, reason_of(leaf)
+
+        return of_related
+
+    def _of_comparison(self, condition: Comparison, parameters: Parameters) -> Grounds:
+        """A field of plain names against what is the same for all: worded once for each of its values."""
+        path, operand = condition.field, constant(condition.operand, parameters)
+        if (
+            operand is None
+            or path.named
+            or path.many
+            or condition.operator in PREFIX_OPERATORS
+            or path.pattern in opt_in()
+        ):
+            return self._asked(condition, parameters)
+        known = shared(self.compiler.evaluator.world, tuple(map(str, path.segments)))
+        asked = self._asked(condition, parameters)
+
+        def of_comparison(
+            resource: Resource, root: Resource, truth: int
+        ) -> Iterator[tuple[str | None, Reason]]:
+            reason = known(resource, lambda: next(asked(resource, root, truth))[1])
+            _agree(condition, resource, truth, code(reason.ground.truth))
+            yield None, reason
+
+        return of_comparison
+
+    def _asked(self, condition: Condition, parameters: Parameters) -> Grounds:
+        """The evaluator's own grounds."""
+        evaluator = self.compiler.evaluator
+
+        def asked(resource: Resource, root: Resource, truth: int) -> Iterator[tuple[str | None, Reason]]:
+            subject = Subject(evaluator.world, resource, Filler(evaluator.world, root, parameters))
+            judgement = evaluator.evaluate(condition, subject)
+            _agree(condition, resource, truth, code(judgement.truth))
+            for way, leaf in grounds(judgement):
+                yield way, reason_of(leaf)
+
+        return asked
+
+
+_Part = tuple[Test, Grounds, bool]
+"""A part's test and grounds, and whether it has named ways, which are told of whatever they are worth."""
+
+
+def _of_parts(parts: Sequence[_Part]) -> Grounds:
+    def of_parts(resource: Resource, root: Resource, truth: int) -> Iterator[tuple[str | None, Reason]]:
+        for test, inner, has_ways in parts:
+            held = test(resource, root)
+            if held == truth or has_ways:
+                yield from inner(resource, root, held)
+
+    return of_parts
+
+
+def _agree(condition: Condition, resource: Resource, told: int, judged: int) -> None:
+    """What decided must be what it was taken for: the tests and the evaluator are two programs."""
+    if told != judged:
+        spot = condition.spot
+        raise AssertionError(
+            f"{spot.file}:{spot.line} is {judged} of {resource.id}, and was taken for {told}"
+        )

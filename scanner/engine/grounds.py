@@ -1,0 +1,31 @@
+"""The grounds of a judgement: which leaves decided it, by the named ways."""
+
+from collections.abc import Iterator
+
+from scanner.model.judgement import Judgement, Leaf
+from scanner.model.truth import Truth
+
+
+def grounds(judgement: Judgement) -> Iterator[tuple[str | None, Leaf]]:
+    """Per way the leaves that decided it, whatever the verdict; elsewhere those that decided the whole."""
+    if judgement.way is not None or not any(_ways(judgement)):
+        for leaf in judgement.because():
+            yield judgement.way, leaf
+        return
+    decisive = judgement.truth.negated() if judgement.inverted else judgement.truth
+    for part in judgement.parts:
+        if part.truth is decisive or any(_ways(part)):
+            yield from grounds(part)
+
+
+def open_ways(judgement: Judgement) -> tuple[str, ...]:
+    """The named branches that hold, in the policy's order."""
+    return tuple(way.way for way in _ways(judgement) if way.truth is Truth.TRUE and way.way is not None)
+
+
+def _ways(judgement: Judgement) -> Iterator[Judgement]:
+    """The named branches, in the policy's order."""
+    if judgement.way is not None:
+        yield judgement
+    for part in judgement.parts:
+        yield from _ways(part)

@@ -1,0 +1,72 @@
+"""Whether findings that share accounts say what the evaluator says of each resource by itself."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from scanner.engine.evaluate import Evaluator
+from scanner.engine.gate import Gate
+from scanner.engine.grounds import grounds
+from scanner.engine.leaves import reason_of
+from scanner.engine.relations import InventoryWorld
+from scanner.engine.tags import TagTable
+from scanner.engine.verdict import Judge, implied
+from scanner.model.inventory import Gap, Inventory
+from scanner.model.judgement import Judgement
+from scanner.model.resource import Resource
+from scanner.model.truth import Truth
+from scanner.policy.load import Pack
+from scanner.policy.model import Policy
+from scanner.result.finding import Evidence, Verdict
+from scanner.sources.snapshot import Snapshot
+
+
+def shown(evidence: Evidence) -> tuple[Any, ...]:
+    needs = sorted((each.of.lower(), each.what, each.field or "") for each in evidence.needs)
+    return evidence.resource, evidence.way, msgspec.structs.astuple(evidence.ground), needs
+
+
+def by_itself(
+    evaluator: Evaluator, policy: Policy, resource: Resource
+) -> tuple[Verdict, list[tuple[Any, ...]]]:
+    """The verdict and the evidence, by the evaluator alone."""
+    values = {name: parameter.default for name, parameter in policy.parameters.items()}
+    when = Judgement(Truth.TRUE)
+    if policy.when is not None:
+        when = evaluator.judge(policy.when, resource, values)
+    require = evaluator.judge(policy.require, resource, values)
+    verdict = implied(when.truth, require.truth)
+    told = [] if verdict is Verdict.NOT_APPLICABLE else list(grounds(require))
+    if verdict in {Verdict.NOT_APPLICABLE, Verdict.UNKNOWN}:
+        told += [(None, leaf) for leaf in when.because()]
+    reasons = ((way, reason_of(leaf)) for way, leaf in told)
+    return verdict, [shown(Evidence(each.ground, each.resource, way, each.needs)) for way, each in reasons]
+
+
+def asked(pack: Pack, inventory: Inventory) -> Iterator[tuple[Policy, Resource]]:
+    for policy in pack.policies:
+        for kind in policy.types:
+            yield from ((policy, resource) for resource in inventory.of_type(kind))
+
+
+def agree(pack: Pack, snapshot: Snapshot, gaps: tuple[Gap, ...] = ()) -> int:
+    """How many findings there are whose account is the evaluator's."""
+    inventory = snapshot.inventory if not gaps else replace(snapshot.inventory, gaps=gaps)
+    tags = TagTable(snapshot.service_tags, inventory.cloud)
+    evaluator = Evaluator(InventoryWorld(inventory, tags), pack.terms)
+    judge = Judge(Evaluator(InventoryWorld(inventory, tags), pack.terms), Gate(), {})
+    # every other finding is told at once, the rest when all is judged: a report may ask at any time
+    later, number = [], 0
+    for number, (policy, resource) in enumerate(asked(pack, inventory), 1):
+        finding = judge.finding(policy, resource)
+        verdict, evidence = by_itself(evaluator, policy, resource)
+        assert finding.verdict is verdict, f"{policy.id} {resource.id}"
+        if number % 2:
+            assert [shown(each) for each in finding.evidence] == evidence, f"{policy.id} {resource.id}"
+        else:
+            later.append((finding, evidence))
+    for finding, evidence in later:
+        assert [shown(each) for each in finding.evidence] == evidence, finding.resource.id
+    return number
