@@ -1,5 +1,8 @@
 """The registries that a network security group's rules let clients reach by service tag."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
 from scanner.engine.facts import Facts
 from scanner.engine.inbound import TAG, names_the_tag
 from scanner.engine.nsg import Flow, decide
@@ -21,13 +24,23 @@ def registries_by_tag(facts: Facts, group: Resource) -> Related:
         for end in said(rule, "destinations")
         if names_the_tag([end])
     }
-    found = [
-        registry
-        for registry in facts.inventory.of_type(REGISTRIES)
-        if "" in regions or registry.location in regions
-    ]
+    everywhere = facts.inventory.of_type(REGISTRIES)
+    if "" in regions:
+        found = everywhere
+    else:
+        by_region = facts.once("registries by region", lambda: _by_region(everywhere))
+        found = sorted(
+            (each for region in regions for each in by_region.get(region, ())), key=lambda each: each.key
+        )
     doubt = related.unseen or next(iter(related.possible), None) or facts.proven_anywhere(REGISTRIES)
     return Related(tuple(found), unseen=doubt)
+
+
+def _by_region(registries: Sequence[Resource]) -> Mapping[str | None, Sequence[Resource]]:
+    regions: defaultdict[str | None, list[Resource]] = defaultdict(list)
+    for registry in registries:
+        regions[registry.location].append(registry)
+    return regions
 
 
 def registries_without_storage(facts: Facts, group: Resource) -> Related:

@@ -190,7 +190,7 @@ class Compiler:
             return self._asked(condition, parameters)
         keys, look = parted[0], self.evaluator.world.look
         read = reader(keys.names)
-        where = None if condition.where is None else self._member(condition.where, parameters)
+        where = None if condition.where is None else self.of_member(condition.where, parameters)
 
         def count(resource: Resource, root: Resource) -> int:
             array = read(resource)
@@ -209,16 +209,16 @@ class Compiler:
 
         return count
 
-    def _member(self, condition: Condition, parameters: Parameters) -> MemberTest:
+    def of_member(self, condition: Condition, parameters: Parameters) -> MemberTest:
         """The truth of a condition on a member of an array."""
         evaluator, world = self.evaluator, self.evaluator.world
         match condition:
             case AllOf(_, parts) | AnyOf(_, parts):
-                tests = [self._member(part, parameters) for part in parts]
+                tests = [self.of_member(part, parameters) for part in parts]
                 bound = min if isinstance(condition, AllOf) else max
                 return lambda item, resource, root: bound([test(item, resource, root) for test in tests])
             case Not(_, part):
-                inverse = self._member(part, parameters)
+                inverse = self.of_member(part, parameters)
                 return lambda item, resource, root: YES - inverse(item, resource, root)
             case Comparison(_, path, operator, operand) if operator not in PREFIX_OPERATORS:
                 known = constant(operand, parameters)

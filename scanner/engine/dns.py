@@ -102,17 +102,27 @@ def _network(facts: Facts, endpoint: Resource) -> Resource | Unseen:
 
 def _linked(facts: Facts, zone: Resource, network: Resource) -> bool | Unseen:
     """Whether a zone is linked to a network, and the link is complete."""
+    links, doubt = facts.once(f"links of {zone.key}", lambda: _links(facts, zone))
+    linked: bool | Unseen = links.get(network.key, False if doubt is None else doubt)
+    return linked
+
+
+def _links(facts: Facts, zone: Resource) -> tuple[Mapping[str, bool | Unseen], Unseen | None]:
+    """The networks that a zone is linked to, and whether the link is complete; why there may be others."""
     doubt = facts.proven(zone, LINKS)
+    links: dict[str, bool | Unseen] = {}
     for link in facts.inventory.children(zone.key, LINKS):
         named = facts.field(link, "properties.virtualNetwork.id")
         state = facts.field(link, "properties.virtualNetworkLinkState")
         if not isinstance(named, Value):
             doubt = Unseen(f"the network of the link {link.name} could not be seen")
-        elif str(named.value).lower() == network.key:
-            if isinstance(state, Value):
-                return str(state.value).lower() == "completed"
-            doubt = Unseen(f"the state of the link {link.name} could not be seen")
-    return False if doubt is None else doubt
+            continue
+        network = str(named.value).lower()
+        if isinstance(links.get(network), bool):
+            continue  # the first link to a network that shows its state tells
+        unseen = Unseen(f"the state of the link {link.name} could not be seen")
+        links[network] = str(state.value).lower() == "completed" if isinstance(state, Value) else unseen
+    return links, doubt
 
 
 def lacking(facts: Facts, registry: Resource, zone: Resource) -> Sequence[str] | Unseen:
@@ -143,7 +153,11 @@ def _names(facts: Facts, registry: Resource, replicas: Sequence[Resource]) -> It
 
 def _records(facts: Facts, zone: Resource) -> frozenset[str]:
     """The names in a zone that have an address."""
-    return frozenset(record.name.lower() for record in facts.inventory.children(zone.key, RECORDS))
+    names: frozenset[str] = facts.once(
+        f"records of {zone.key}",
+        lambda: frozenset(record.name.lower() for record in facts.inventory.children(zone.key, RECORDS)),
+    )
+    return names
 
 
 def _outside(kind: str, name: str) -> Unseen:

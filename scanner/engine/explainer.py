@@ -10,6 +10,7 @@ from typing import Any
 
 from scanner.engine.compiled import Compiler
 from scanner.engine.compiled_fields import MAYBE, NO, YES, Test, code, constant
+from scanner.engine.counting import counted
 from scanner.engine.fill import Filler
 from scanner.engine.grounds import grounds
 from scanner.engine.leaves import Reason, reason_of, shared
@@ -17,10 +18,10 @@ from scanner.engine.prefixes import PREFIX_OPERATORS
 from scanner.engine.subject import Subject
 from scanner.engine.walk import opt_in, walk
 from scanner.engine.words import About, told
-from scanner.model.judgement import Leaf
+from scanner.model.judgement import Judgement, Leaf
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth
-from scanner.policy.model import AllOf, AnyOf, Comparison, Condition, Is, Not, Of, Traffic, Way
+from scanner.policy.model import AllOf, AnyOf, Comparison, Condition, Count, Is, Not, Of, Traffic, Way
 
 Parameters = Mapping[str, Any]
 Grounds = Callable[[Resource, Resource, int], Iterator[tuple[str | None, Reason]]]
@@ -51,6 +52,8 @@ class Explainer:
                 return self._of_related(relation, self._part(part, parameters, by_way=by_way))
             case Comparison() if not isinstance(condition.operand, Traffic):
                 return self._of_comparison(condition, parameters)
+            case Count(where=where) if where is not None:
+                return self._of_count(condition, where, parameters)
         return self._asked(condition, parameters)
 
     def _part(self, part: Condition, parameters: Parameters, *, by_way: bool) -> "_Part":
@@ -103,6 +106,28 @@ class Explainer:
 
         return of_comparison
 
+    def _of_count(self, condition: Count, where: Condition, parameters: Parameters) -> Grounds:
+        """A count in words needs the truth of its parts alone, unless it turns on what could not be seen."""
+        evaluator, asked = self.compiler.evaluator, self._asked(condition, parameters)
+        of_related = self.compiler.compiled(where, parameters)
+        of_member = self.compiler.of_member(where, parameters)
+
+        def of_count(resource: Resource, root: Resource, truth: int) -> Iterator[tuple[str | None, Reason]]:
+            if truth == MAYBE:
+                return asked(resource, root, truth)
+
+            def held(_: Condition, each: Subject) -> Judgement:
+                if each.member is None:
+                    return _HELD[of_related(each.resource, root)]
+                return _HELD[of_member(each.member.value, each.resource, root)]
+
+            subject = Subject(evaluator.world, resource, Filler(evaluator.world, root, parameters))
+            judgement = counted(condition, subject, held)
+            _agree(condition, resource, truth, code(judgement.truth))
+            return ((None, reason_of(leaf)) for leaf in judgement.because())
+
+        return of_count
+
     def _asked(self, condition: Condition, parameters: Parameters) -> Grounds:
         """The evaluator's own grounds."""
         evaluator = self.compiler.evaluator
@@ -117,6 +142,7 @@ class Explainer:
         return asked
 
 
+_HELD = {NO: Judgement(Truth.FALSE), MAYBE: Judgement(Truth.UNKNOWN), YES: Judgement(Truth.TRUE)}
 _Part = tuple[Test, Grounds, bool]
 """A part's test and grounds, and whether it has named ways, which are told of whatever they are worth."""
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import relations
-from scanner.engine.tokens import Names, token_reader
-from scanner.engine.world import World
-from scanner.model.resource import Resource, Unseen, parent_key
+from scanner.engine.cards import NAME, Cards
+from scanner.engine.tokens import Names
+from scanner.model.resource import Related, Resource, Unseen, parent_key
 from scanner.policy.model import Comparison, Condition, Count, Is, Of, Term, Traffic, inner
 from scanner.policy.paths import Key, Path
 from scanner.policy.templates import Template
 
-Reader = Callable[[Resource, list[Resource]], Hashable]
+Reader = Callable[[Resource, "Read"], Hashable]
 """Reads a resource's key, and adds whom it leads to; None where what is read cannot be compared."""
 
 IDENTITY: Names = ("id",)
@@ -102,7 +102,7 @@ def _walk(
                 of_member = True
             if relation is not None:
                 at = at.to(relation)
-                at.fields[IDENTITY] = None  # a count says whom it counts
+                at.fields[NAME] = None  # a count says whom it counts
     for part in inner(condition):
         _walk(part, at, root, terms, of_member=of_member)
 
@@ -124,39 +124,62 @@ def _add_operand(operand: Any, root: Footprint) -> None:
                 _add_operand(item, root)
 
 
-def reader_of(footprint: Footprint, world: World) -> Reader:
-    """What reads a footprint's key of a resource; resources of several rows have none."""
-    shape_of = world.shape
-    fields = [token_reader(names) for names in footprint.fields]
-    followed = [(name, reader_of(inner_, world)) for name, inner_ in footprint.relations.items()]
-    related = world.related
+@dataclass(slots=True)
+class Read:
+    """The resources that were read, the one that is judged first."""
 
-    def own(resource: Resource, _: list[Resource]) -> Hashable:
-        shape = shape_of(resource)
-        if shape is None:
-            return None
-        body = resource.rows[0].body
-        return (shape, *[field_(body) for field_ in fields])
+    resources: list[Resource]
+    free: bool = False
+    """Whether some were found by what rows say, and not only by where they lie: any may be any other then."""
 
-    def with_relations(resource: Resource, others: list[Resource]) -> Hashable:
-        parts: list[Hashable] = [own(resource, others)]
-        if parts[0] is None:
+
+def reader_of(footprint: Footprint, cards: Cards) -> Reader:
+    """What reads a footprint's key of a resource; what has several rows has none."""
+    own = cards.picks(footprint.type, tuple(footprint.fields))
+    followed = [
+        (name, relations()[footprint.type][name].kind not in _STRUCTURAL, reader_of(each, cards))
+        for name, each in footprint.relations.items()
+    ]
+    if not followed:
+        return lambda resource, _: own(resource)
+    related = cards.world.related
+
+    def with_relations(resource: Resource, read: Read) -> Hashable:
+        key = own(resource)
+        if key is None:
             return None
-        for name, read in followed:
+        parts = [key]
+        for name, free, reads in followed:
             found = related(resource, name)
+            if len(found.targets) > _MOST:
+                return None
+            read.free = read.free or (free and bool(found.targets))
             for target in found.targets:
-                others.append(target)
-                key = read(target, others)
+                read.resources.append(target)
+                key = reads(target, read)
                 if key is None:
                     return None
                 parts.append(key)
-            doubts = [_unseen(each, resource) for each in found.possible]
-            if found.unseen is not None:
-                doubts.append(("others", _unseen(found.unseen, resource)))
-            parts.append((len(found.targets), *doubts) if doubts else len(found.targets))
+            parts.append(_bounds(found, resource))
         return tuple(parts)
 
-    return with_relations if followed else own
+    return with_relations
+
+
+def _bounds(found: Related, asked: Resource) -> Hashable:
+    """How many a relation leads to, and all that an account says of those who could not be seen."""
+    if found.unseen is None and not found.possible:
+        return len(found.targets)
+    doubts = [_unseen(each, asked) for each in found.possible]
+    if found.unseen is not None:
+        doubts.append(("others", _unseen(found.unseen, asked)))
+    return len(found.targets), *doubts
+
+
+_MOST = 64
+"""Resources of a relation: what has more is like nothing else."""
+_STRUCTURAL = frozenset({"parent", "named"})
+"""Relations to a registry from below it, and to its child of a name: who is whose is the same everywhere."""
 
 
 def identities(resources: Sequence[Resource]) -> Hashable:
@@ -164,7 +187,7 @@ def identities(resources: Sequence[Resource]) -> Hashable:
     keys = [resource.key for resource in resources]
     keys += [parent_key(key) for key in keys]
     first = {key: number for number, key in reversed(list(enumerate(keys)))}
-    return tuple(first[key] for key in keys)
+    return tuple([first[key] for key in keys])
 
 
 def _unseen(unseen: Unseen, asked: Resource) -> Hashable:

@@ -141,7 +141,8 @@ class InventoryWorld:
             return Unseen(gap.reason, gap.help)
         need = Need(parent.id, relation.list)
         help_ = "scan with --arm-reads auto"
-        return Unseen(f"{relation.list} of {parent.name} were not listed", help_, need=need)
+        whose = f"its {relation.list}" if parent is resource else f"{relation.list} of its registry"
+        return Unseen(f"{whose} were not listed", help_, need=need)
 
     def _named(self, resource: Resource, relation: Relation) -> Related:
         answer = self.field(resource, relation.by or "name")

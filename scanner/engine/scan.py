@@ -47,10 +47,11 @@ def judged(
     judge: Judge, inventory: Inventory, policies: Iterable[Policy], wanted: Callable[[Resource], bool]
 ) -> Iterator[Finding]:
     """The findings of the resources that are wanted, policy by policy, by id within a type."""
+    asked = [policy for policy in policies if policy.status is not Status.DEPRECATED]
+    judge.learn(asked)
     return (
         judge.finding(policy, resource)
-        for policy in policies
-        if policy.status is not Status.DEPRECATED
+        for policy in asked
         for resource_type in policy.types
         for resource in inventory.of_type(resource_type)
         if wanted(resource)

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from scanner.engine.cards import Cards
 from scanner.engine.compiled import Compiler
 from scanner.engine.compiled_fields import NO, YES, Test, code
 from scanner.engine.evaluate import Evaluator
 from scanner.engine.explainer import Explainer, Grounds
 from scanner.engine.fill import Filler
-from scanner.engine.footprint import Reader, footprint_of, identities, reader_of
+from scanner.engine.footprint import Read, Reader, footprint_of, identities, reader_of
 from scanner.engine.gate import Gate
 from scanner.engine.grounds import open_ways
 from scanner.engine.leaves import Reason
@@ -44,21 +45,26 @@ class Judge:
     parameters: Mapping[str, Mapping[str, Any]]
     """The parameters that were set, by policy id; a policy's defaults fill up the rest."""
     _compiler: Compiler = field(init=False)
+    _cards: Cards = field(init=False)
     _compiled: dict[tuple[str, str], "_Compiled"] = field(default_factory=dict)
     _accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_compiler", Compiler(self.evaluator))
+        object.__setattr__(self, "_cards", Cards(self.evaluator.world))
+
+    def learn(self, policies: Iterable[Policy]) -> None:
+        """What these policies read is read at once then, of each resource that they are asked about."""
+        for policy in policies:
+            for resource_type in policy.types:
+                self._of(policy, resource_type)
 
     def finding(self, policy: Policy, resource: Resource) -> Finding:
         """The finding of a policy on a resource of one of its types."""
-        place = policy.id, resource.type
-        compiled = self._compiled.get(place)
-        if compiled is None:
-            compiled = self._compiled[place] = self._compile(policy, resource.type)
-        read = [resource]
+        compiled = self._of(policy, resource.type)
+        read = Read([resource])
         precedent = self._precedent(compiled, read)
-        account = partial(self._account, compiled, precedent, read)
+        account = partial(self._account, compiled, precedent, read.resources)
         return Finding(
             policy,
             resource,
@@ -69,14 +75,14 @@ class Judge:
             precedent.ungated,
         )
 
-    def _precedent(self, compiled: "_Compiled", read: list[Resource]) -> Precedent:
+    def _precedent(self, compiled: "_Compiled", read: Read) -> Precedent:
         """What was judged where the same was read, or is judged now; `read` gets all that are read."""
-        resource = read[0]
+        resource = read.resources[0]
         known = compiled.precedents
         applies = compiled.reads_when(resource, read)
         if applies is None:
-            return self._first(compiled, read)
-        key: Hashable = applies if len(read) == 1 else (applies, identities(read))
+            return self._first(compiled, read.resources)
+        key: Hashable = (applies, identities(read.resources)) if read.free else applies
         found = known.get(key)
         if found is None:
             if compiled.when is not None and compiled.when(resource, resource) == NO:
@@ -88,11 +94,11 @@ class Judge:
             return found
         required = compiled.reads_require(resource, read)
         if required is None:
-            return self._first(compiled, read)
-        key = (key, required) if len(read) == 1 else (key, required, identities(read))
+            return self._first(compiled, read.resources)
+        key = (key, required, identities(read.resources)) if read.free else (key, required)
         found = known.get(key)
         if found is None:
-            found = self._first(compiled, read)
+            found = self._first(compiled, read.resources)
             _keep(known, key, found)
         return found
 
@@ -124,11 +130,18 @@ class Judge:
             return tuple(name for name, holds in compiled.ways if holds(resource, resource) == YES)
         return open_ways(self.evaluator.judge(compiled.policy.require, resource, compiled.values))
 
+    def _of(self, policy: Policy, resource_type: str) -> "_Compiled":
+        place = policy.id, resource_type
+        compiled = self._compiled.get(place)
+        if compiled is None:
+            compiled = self._compiled[place] = self._compile(policy, resource_type)
+        return compiled
+
     def _compile(self, policy: Policy, resource_type: str) -> "_Compiled":
         values = {name: parameter.default for name, parameter in policy.parameters.items()}
         values |= self.parameters.get(policy.id, {})
         compile_, explain = self._compiler.compiled, Explainer(self._compiler).grounds
-        world, terms = self.evaluator.world, self.evaluator.terms
+        terms = self.evaluator.terms
         ways = ways_of(policy.require, terms)
         when = () if policy.when is None else (policy.when,)
         return _Compiled(
@@ -144,16 +157,15 @@ class Judge:
             },
             _nothing if policy.when is None else explain(policy.when, values, by_way=False),
             explain(policy.require, values),
-            reader_of(footprint_of(when, resource_type, terms), world),
-            reader_of(footprint_of((policy.require,), resource_type, terms), world),
+            reader_of(footprint_of(when, resource_type, terms), self._cards),
+            reader_of(footprint_of((policy.require,), resource_type, terms), self._cards),
         )
 
     def account(
         self, policy: Policy, resource: Resource, verdict: Verdict, ways: tuple[str, ...]
     ) -> Callable[[], Account]:
         """What gives the account of a finding that was judged elsewhere, when it is asked for."""
-        compiled = self._compile(policy, resource.type)
-        return partial(self._account, compiled, Precedent(verdict, ways), [resource])
+        return partial(self._account, self._of(policy, resource.type), Precedent(verdict, ways), [resource])
 
     def _account(self, compiled: "_Compiled", precedent: Precedent, read: Sequence[Resource]) -> Account:
         """A finding's account; the last few are kept, read in turn."""

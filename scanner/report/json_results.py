@@ -3,13 +3,15 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 from typing import Any
 
 import msgspec
 
 from scanner.model.resource import Resource
 from scanner.report.plain import plain_json
-from scanner.result.finding import Evidence, Exempted, Finding, Verdict
+from scanner.result.finding import Evidence, Exempted, Finding, Ground, Verdict
 from scanner.result.report import Report, Run
 
 FORMAT = 1
@@ -34,16 +36,17 @@ def pieces(report: Report, *, all_results: bool) -> Iterator[str]:
     }
     yield f'{_formatted(head)[:-2]},\n "results": ['
     before = "\n  "
+    written = _Written()
     for finding in report.findings:
         if all_results or finding.verdict is not Verdict.NOT_APPLICABLE:
-            yield before + _formatted(_result(finding)).replace("\n", "\n  ")
+            yield before + written.result(finding)
             before = ",\n  "
     yield "]\n}\n" if before == "\n  " else "\n ]\n}\n"
 
 
-def _formatted(document: dict[str, Any]) -> str:
-    """Indented JSON; a line break in it is never part of a text."""
-    return msgspec.json.format(_encoded(document), indent=1)
+def _formatted(document: Any, depth: int = 0) -> str:
+    """Indented JSON at a depth; a line break in it is never part of a text."""
+    return msgspec.json.format(_encoded(document), indent=1).replace("\n", f"\n{' ' * depth}")
 
 
 def _run(run: Run) -> dict[str, Any]:
@@ -79,46 +82,84 @@ def _summary(report: Report) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding) -> dict[str, Any]:
-    policy = finding.policy
-    return {
-        "policy": policy.id,
-        "name": policy.name,
-        "severity": policy.severity.value,
-        "status": policy.status.value,
-        "verdict": finding.verdict.value,
-        "gates": finding.gates.value if finding.gates is not None else None,
-        "resource": _resource(finding.resource),
-        "way": finding.ways[0] if finding.ways else None,
-        "ways": finding.ways,
-        "message": finding.message,
-        "evidence": [_evidence(evidence) for evidence in finding.evidence],
-        "remediation": [
+_REMEMBERED = 20_000
+"""How many grounds are kept as text: most are those of many findings."""
+
+
+@dataclass(slots=True)
+class _Written:
+    """Results as text, at the depth at which they stand; what many have in common is written once."""
+
+    grounds: dict[Ground, str] = field(default_factory=dict)
+    heads: dict[tuple[str, Verdict, Verdict | None], str] = field(default_factory=dict)
+
+    def result(self, finding: Finding) -> str:
+        """A finding as a member of `results`."""
+        account = finding.account()
+        evidence = ",\n    ".join([self._evidence(each) for each in account.evidence])
+        remedies = [
             {"way": advice.way, "text": advice.text, "commands": advice.commands}
-            for advice in finding.remediation
-        ],
-        "exemption": _exemption(finding.exemption),
-        "baseline": finding.baseline,
-        "fingerprint": finding.fingerprint,
-    }
+            for advice in account.remediation
+        ]
+        ways, exemption = finding.ways, finding.exemption
+        accepted = "null" if exemption is None else _formatted(_exemption(exemption), 3)
+        return (
+            f"{self._head(finding)}{_resource(finding.resource)}\n"
+            f'   "way": {_text(ways[0]) if ways else "null"},\n'
+            f'   "ways": {_formatted(ways, 3) if ways else "[]"},\n'
+            f'   "message": {_text(account.message)},\n'
+            f'   "evidence": {_listed(evidence)},\n'
+            f'   "remediation": {_formatted(remedies, 3) if remedies else "[]"},\n'
+            f'   "exemption": {accepted},\n'
+            f'   "baseline": {"true" if finding.baseline else "false"},\n'
+            f'   "fingerprint": "{finding.fingerprint}"\n  }}'
+        )
+
+    def _head(self, finding: Finding) -> str:
+        """All that comes before the resource."""
+        policy, gates = finding.policy, finding.gates
+        place = policy.id, finding.verdict, gates
+        head = self.heads.get(place)
+        if head is None:
+            said = {
+                "policy": policy.id,
+                "name": policy.name,
+                "severity": policy.severity.value,
+                "status": policy.status.value,
+                "verdict": finding.verdict.value,
+                "gates": gates.value if gates is not None else None,
+            }
+            head = self.heads[place] = _formatted(said, 2).removesuffix("\n  }") + ",\n"
+        return head
+
+    def _evidence(self, evidence: Evidence) -> str:
+        """A ground between the way and the resource that it is told of, which differ, and the rest."""
+        ground = self.grounds.get(evidence.ground)
+        if ground is None:
+            if len(self.grounds) >= _REMEMBERED:
+                self.grounds.clear()
+            ground = self.grounds[evidence.ground] = _formatted(_ground(evidence.ground), 4)[1:]
+        way = "null" if evidence.way is None else _text(evidence.way)
+        return f'{{\n     "way": {way},\n     "resource": {_text(evidence.resource)},{ground}'
 
 
-def _resource(resource: Resource) -> dict[str, Any]:
+def _listed(members: str) -> str:
+    return f"[\n    {members}\n   ]" if members else "[]"
+
+
+def _resource(resource: Resource) -> str:
+    location, group, subscription = resource.location, resource.resource_group, resource.subscription
+    return (
+        f'   "resource": {{\n    "id": {_text(resource.id)},\n    "name": {_text(resource.name)},\n'
+        f'    "type": {_text(resource.type)},\n'
+        f'    "location": {"null" if location is None else _text(location)},\n'
+        f'    "resourceGroup": {"null" if group is None else _text(group)},\n'
+        f'    "subscriptionId": {_text(subscription) if subscription else "null"}\n   }},'
+    )
+
+
+def _ground(ground: Ground) -> dict[str, Any]:
     return {
-        "id": resource.id,
-        "name": resource.name,
-        "type": resource.type.lower(),
-        "location": resource.location,
-        "resourceGroup": resource.resource_group,
-        "subscriptionId": resource.subscription or None,
-    }
-
-
-def _evidence(evidence: Evidence) -> dict[str, Any]:
-    ground = evidence.ground
-    return {
-        "way": evidence.way,
-        "resource": evidence.resource,
         "field": ground.field,
         "operator": ground.operator,
         "expected": ground.expected,
@@ -135,9 +176,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _exemption(exemption: Exempted | None) -> dict[str, Any] | None:
-    if exemption is None:
-        return None
+def _exemption(exemption: Exempted) -> dict[str, Any]:
     return {
         "category": exemption.category,
         "reason": exemption.reason,
@@ -146,7 +185,11 @@ def _exemption(exemption: Exempted | None) -> dict[str, Any] | None:
     }
 
 
-def _encoded(document: dict[str, Any]) -> str:
+def _text(text: str) -> str:
+    return plain_json(encode_basestring(text))
+
+
+def _encoded(document: Any) -> str:
     """Compact JSON without a character that a terminal would obey, and without NaN."""
     try:
         text = _ENCODER.encode(document)

@@ -358,7 +358,7 @@ def test_who_depends_on_it_is_named_and_who_may_is_told() -> None:
             "(Microsoft.ContainerInstance/containerGroups was not collected)"
         ),
         "in use: Defender plan Containers",
-        "in use? cache rules could not all be seen (cacheRules of contoso were not listed)",
+        "in use? cache rules could not all be seen (its cacheRules were not listed)",
     )
 
 

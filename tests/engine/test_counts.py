@@ -226,7 +226,7 @@ def test_what_is_not_seen_of_related_resources_is_told() -> None:
     assert said(judgement) == [
         (
             "contoso: agentPools counts 0 or more, wanted exactly 0; "
-            "not all could be seen (agentPools of contoso were not listed)"
+            "not all could be seen (its agentPools were not listed)"
         )
     ]
     [leaf] = judgement.because()

@@ -80,7 +80,7 @@ def test_only_the_list_proves_that_there_are_none() -> None:
     collected = lead(inventory(CONTOSO, collected={SETTINGS}))
 
     assert collected.unseen is not None
-    assert collected.unseen.reason == "diagnosticSettings of contoso were not listed"
+    assert collected.unseen.reason == "its diagnosticSettings were not listed"
     assert collected.unseen.help == "scan with --arm-reads auto"
     assert collected.unseen.need == Need(REGISTRY, "diagnosticSettings")
     assert lead(inventory(CONTOSO, reads=[listed()])) == Related()
@@ -100,7 +100,7 @@ def test_a_list_that_was_refused_or_is_anothers_proves_nothing(read: Read) -> No
         (REGISTRY.lower(), "refused"),
         (SUBSCRIPTION, "refused"),
         ("", "refused"),
-        (OTHER_SUBSCRIPTION, "diagnosticSettings of contoso were not listed"),
+        (OTHER_SUBSCRIPTION, "its diagnosticSettings were not listed"),
     ],
 )
 def test_a_gap_tells_why_they_were_not_listed(where: str, reason: str) -> None:

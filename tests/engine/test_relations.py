@@ -159,7 +159,7 @@ def test_no_rows_in_resource_graph_prove_no_pools_and_no_cache_rules(
     collected = lead(inventory(*rows, collected={child_type}), relation)
     read = lead(inventory(*rows, reads=[listed(what)]), relation)
 
-    assert (names(collected), why(collected)) == (["one"], f"{what} of contoso were not listed")
+    assert (names(collected), why(collected)) == (["one"], f"its {what} were not listed")
     assert collected.unseen is not None
     assert collected.unseen.help == "scan with --arm-reads auto"
     assert (names(read), why(read)) == (["one"], None)
@@ -171,9 +171,9 @@ def test_a_list_proves_nothing_if_refused_or_of_another_registry(relation: str) 
     elsewhere = inventory(PREMIUM, reads=[listed(relation, of=f"{REGISTRY}2")])
     other = inventory(PREMIUM, reads=[listed("tasks")])
 
-    assert why(lead(refused, relation)) == f"{relation} of contoso were not listed"
-    assert why(lead(elsewhere, relation)) == f"{relation} of contoso were not listed"
-    assert why(lead(other, relation)) == f"{relation} of contoso were not listed"
+    assert why(lead(refused, relation)) == f"its {relation} were not listed"
+    assert why(lead(elsewhere, relation)) == f"its {relation} were not listed"
+    assert why(lead(other, relation)) == f"its {relation} were not listed"
 
 
 def test_a_gap_tells_why_a_list_was_not_read() -> None:
@@ -218,7 +218,7 @@ def test_a_pool_that_is_not_here_is_absent_only_by_the_list() -> None:
     refused = lead(inventory(*rows, reads=[listed("agentPools", 403)]), "agentPool", TASK)
 
     assert proven == Related()
-    assert why(collected) == why(refused) == "agentPools of contoso were not listed"
+    assert why(collected) == why(refused) == "agentPools of its registry were not listed"
 
 
 def test_a_pool_is_unseen_where_its_registry_or_its_name_is() -> None:
