@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from scanner.engine.comparison import operand_value
 from scanner.engine.prefixes import listed
@@ -50,13 +51,16 @@ COUNTS: Mapping[str, tuple[Callable[[Interval, float], Truth], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
-    """The subjects of a count; why each further one is unseen; why there may be others again."""
+class Counted:
+    """What was counted: who matches by name, how many more may, and who could not be looked at."""
 
     field: str
-    subjects: Sequence[Subject]
+    matches: Sequence[str]
+    unsure: int
     possible: Sequence[Unseen] = ()
+    """Why each further one is unseen."""
     unseen: Unseen | None = None
+    """Why there may be others again."""
 
 
 _SURE = Judgement(Truth.TRUE)
@@ -66,31 +70,36 @@ def counted(
     condition: Count, subject: Subject, evaluate: Callable[[Condition, Subject], Judgement]
 ) -> Judgement:
     """How many members or related resources satisfy `where`, compared with a number."""
-    found = (
+    field, subjects, possible, unseen = (
         _related(condition.relation, subject)
         if condition.relation is not None
         else _members(condition, subject)
     )
-    judged = [
-        _SURE if condition.where is None else evaluate(condition.where, each) for each in found.subjects
-    ]
+    judged = [_SURE if condition.where is None else evaluate(condition.where, each) for each in subjects]
     unsure = tuple(each for each in judged if each.truth is Truth.UNKNOWN)
-    matches = [one for one, each in zip(found.subjects, judged, strict=True) if each.truth is Truth.TRUE]
-    low = len(matches)
-    interval = Interval(low, None if found.unseen is not None else low + len(unsure) + len(found.possible))
-    leaf = _leaf(condition, subject, found, interval)
-    if matches:
-        leaf = replace(leaf, text=f"{leaf.text}: {listed([_name(each) for each in matches])}")
+    matches = [_name(one) for one, each in zip(subjects, judged, strict=True) if each.truth is Truth.TRUE]
+    leaf = count_leaf(condition, subject, Counted(field, matches, len(unsure), possible, unseen))
     if leaf.truth is Truth.UNKNOWN and leaf.reason is None:
         leaf = replace(leaf, optional=all(part.optional for each in unsure for part in each.because()))
     return Judgement(leaf.truth, leaf, parts=unsure if leaf.truth is Truth.UNKNOWN else ())
 
 
+def count_leaf(condition: Count, subject: Subject, found: Counted) -> Leaf:
+    """A count in words; whether what is unsure of it is optional is not said here."""
+    low = len(found.matches)
+    most = None if found.unseen is not None else low + found.unsure + len(found.possible)
+    leaf = _leaf(condition, subject, found, Interval(low, most))
+    return replace(leaf, text=f"{leaf.text}: {listed(found.matches)}") if found.matches else leaf
+
+
 def _name(subject: Subject) -> str:
-    """What a counted resource or member is called: its name, its value, or the end of its id."""
-    if subject.member is None:
-        return subject.resource.name
-    match subject.member.value:
+    """What a counted resource or member is called."""
+    return subject.resource.name if subject.member is None else member_name(subject.member.value)
+
+
+def member_name(member: Any) -> str:
+    """What a counted member of an array is called: its name, its value, or the end of its id."""
+    match member:
         case {"name": str(name)} | {"value": str(name)}:
             return name
         case {"id": str(path)} | {"virtualNetworkSubnetResourceId": str(path)}:
@@ -101,26 +110,29 @@ def _name(subject: Subject) -> str:
             return str(value)
 
 
-def _related(relation: str, subject: Subject) -> _Counted:
+_Found = tuple[str, Sequence[Subject], Sequence[Unseen], Unseen | None]
+
+
+def _related(relation: str, subject: Subject) -> _Found:
     related = subject.world.related(subject.resource, relation)
     subjects = [subject.of(target) for target in related.targets]
-    return _Counted(relation, subjects, related.possible, related.unseen)
+    return relation, subjects, related.possible, related.unseen
 
 
-def _members(condition: Count, subject: Subject) -> _Counted:
+def _members(condition: Count, subject: Subject) -> _Found:
     if condition.field is None:
         raise AssertionError("a count has a relation or a field")
     asked = subject.ask(condition.field)
     match asked.answer:
         case Unseen():
-            return _Counted(asked.field, (), unseen=asked.answer)
+            return asked.field, (), (), asked.answer
         case Absent():
-            return _Counted(asked.field, ())
+            return asked.field, (), (), None
     members = [subject.at(member) for member in asked.members if isinstance(member, Value)]
-    return _Counted(asked.field, members, [member for member in asked.members if isinstance(member, Unseen)])
+    return asked.field, members, [member for member in asked.members if isinstance(member, Unseen)], None
 
 
-def _leaf(condition: Count, subject: Subject, found: _Counted, interval: Interval) -> Leaf:
+def _leaf(condition: Count, subject: Subject, found: Counted, interval: Interval) -> Leaf:
     operand = operand_value(condition.operand, subject)
     said, actual = f"counts {interval}", str(interval)
     about = (subject.resource.id, found.field, condition.operator)

@@ -5,23 +5,25 @@ asks of the compiled tests; only the leaves that decide are put into words, by t
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scanner.engine.compiled import Compiler
-from scanner.engine.compiled_fields import MAYBE, NO, YES, Test, code, constant
-from scanner.engine.counting import counted
+from scanner.engine.compiled_fields import MAYBE, NO, YES, Test, code, constant, reader
+from scanner.engine.counting import Counted, count_leaf, member_name
 from scanner.engine.fill import Filler
 from scanner.engine.grounds import grounds
 from scanner.engine.leaves import Reason, reason_of, shared
+from scanner.engine.members import head
 from scanner.engine.prefixes import PREFIX_OPERATORS
 from scanner.engine.subject import Subject
 from scanner.engine.walk import opt_in, walk
 from scanner.engine.words import About, told
-from scanner.model.judgement import Judgement, Leaf
-from scanner.model.resource import Resource
+from scanner.model.judgement import Leaf
+from scanner.model.resource import Absent, Resource
 from scanner.model.truth import Truth
 from scanner.policy.model import AllOf, AnyOf, Comparison, Condition, Count, Is, Not, Of, Traffic, Way
+from scanner.policy.paths import Path
 
 Parameters = Mapping[str, Any]
 Grounds = Callable[[Resource, Resource, int], Iterator[tuple[str | None, Reason]]]
@@ -52,8 +54,10 @@ class Explainer:
                 return self._of_related(relation, self._part(part, parameters, by_way=by_way))
             case Comparison() if not isinstance(condition.operand, Traffic):
                 return self._of_comparison(condition, parameters)
-            case Count(where=where) if where is not None:
-                return self._of_count(condition, where, parameters)
+            case Count(relation=str(relation)):
+                return self._of_count(condition, relation, parameters)
+            case Count(field=Path() as path):
+                return self._of_members(condition, path, parameters)
         return self._asked(condition, parameters)
 
     def _part(self, part: Condition, parameters: Parameters, *, by_way: bool) -> "_Part":
@@ -106,27 +110,53 @@ class Explainer:
 
         return of_comparison
 
-    def _of_count(self, condition: Count, where: Condition, parameters: Parameters) -> Grounds:
-        """A count in words needs the truth of its parts alone, unless it turns on what could not be seen."""
-        evaluator, asked = self.compiler.evaluator, self._asked(condition, parameters)
-        of_related = self.compiler.compiled(where, parameters)
-        of_member = self.compiler.of_member(where, parameters)
+    def _of_count(self, condition: Count, relation: str, parameters: Parameters) -> Grounds:
+        """How many of those related; where that is not known, why it is not of each."""
+        world = self.compiler.evaluator.world
+        where = None if condition.where is None else self._part(condition.where, parameters, by_way=False)
 
         def of_count(resource: Resource, root: Resource, truth: int) -> Iterator[tuple[str | None, Reason]]:
-            if truth == MAYBE:
-                return asked(resource, root, truth)
-
-            def held(_: Condition, each: Subject) -> Judgement:
-                if each.member is None:
-                    return _HELD[of_related(each.resource, root)]
-                return _HELD[of_member(each.member.value, each.resource, root)]
-
-            subject = Subject(evaluator.world, resource, Filler(evaluator.world, root, parameters))
-            judgement = counted(condition, subject, held)
-            _agree(condition, resource, truth, code(judgement.truth))
-            return ((None, reason_of(leaf)) for leaf in judgement.because())
+            found = world.related(resource, relation)
+            held = [YES if where is None else where[0](target, root) for target in found.targets]
+            matches = [target.name for target, each in zip(found.targets, held, strict=True) if each == YES]
+            subject = Subject(world, resource, Filler(world, root, parameters))
+            counted = Counted(relation, matches, held.count(MAYBE), found.possible, found.unseen)
+            leaf = count_leaf(condition, subject, counted)
+            _agree(condition, resource, truth, code(leaf.truth))
+            reasons = [
+                reason
+                for target, each in zip(found.targets, held, strict=True)
+                if where is not None and each == MAYBE == truth
+                for reason in where[1](target, root, each)
+            ]
+            if truth == MAYBE and leaf.reason is None:
+                leaf = replace(leaf, optional=all(reason.ground.optional for _, reason in reasons))
+            yield None, reason_of(leaf)
+            yield from reasons
 
         return of_count
+
+    def _of_members(self, condition: Count, path: Path, parameters: Parameters) -> Grounds:
+        """How many members of an array that stands in the resource itself."""
+        asked = self._asked(condition, parameters)
+        parted = None if path.named else head(path, lambda _: Absent())
+        if not isinstance(parted, tuple) or len(parted[1]) != 1:
+            return asked
+        read, world = reader(parted[0].names), self.compiler.evaluator.world
+        where = None if condition.where is None else self.compiler.of_member(condition.where, parameters)
+
+        def of_members(resource: Resource, root: Resource, truth: int) -> Iterator[tuple[str | None, Reason]]:
+            array = read(resource)
+            if truth == MAYBE or array.__class__ is not list:
+                return asked(resource, root, truth)
+            held = [YES if where is None else where(member, resource, root) for member in array]
+            matches = [member_name(member) for member, each in zip(array, held, strict=True) if each == YES]
+            subject = Subject(world, resource, Filler(world, root, parameters))
+            leaf = count_leaf(condition, subject, Counted(path.text, matches, held.count(MAYBE)))
+            _agree(condition, resource, truth, code(leaf.truth))
+            return iter(((None, reason_of(leaf)),))
+
+        return of_members
 
     def _asked(self, condition: Condition, parameters: Parameters) -> Grounds:
         """The evaluator's own grounds."""
@@ -142,7 +172,6 @@ class Explainer:
         return asked
 
 
-_HELD = {NO: Judgement(Truth.FALSE), MAYBE: Judgement(Truth.UNKNOWN), YES: Judgement(Truth.TRUE)}
 _Part = tuple[Test, Grounds, bool]
 """A part's test and grounds, and whether it has named ways, which are told of whatever they are worth."""
 
