@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from scanner.report.texts import Texts
 from scanner.result.access import Access
 from scanner.result.report import Report
 from scanner.result.trend import TrendPoint
@@ -21,6 +22,8 @@ class Material:
     """Whether the results file also lists what is not applicable."""
     access: Callable[[], Sequence[Access]] = _no_access
     """The access tables of the judged registries, worked out when a format shows them."""
+    texts: Texts | None = None
+    """Who makes the texts of findings; None for this process."""
     trend: Sequence[TrendPoint] = ()
     """Runs of the same scope, oldest first, this one last; empty without a history."""
 
@@ -28,7 +31,7 @@ class Material:
 def _json(material: Material) -> Iterable[str]:
     from scanner.report import json_results  # noqa: PLC0415 - a format costs nothing until it is asked for
 
-    return json_results.pieces(material.report, all_results=material.all_results)
+    return json_results.pieces(material.report, all_results=material.all_results, texts=material.texts)
 
 
 def _junit(material: Material) -> Iterable[str]:

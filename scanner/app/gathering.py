@@ -1,11 +1,12 @@
 """From a scope to what was seen in it: an inventory, its tags, and the report on both."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scanner import __version__
 from scanner.app.asked import Listener, Scope, now
 from scanner.app.judging import Circumstances, Judged, Narrowing, judge
+from scanner.app.workers import Workers
 from scanner.errors import ScanError, UsageError
 from scanner.model.inventory import Gap, Inventory
 from scanner.network.service_tags import ServiceTags
@@ -24,6 +25,8 @@ class Gathered:
     tags: ServiceTags | None
     uses: tuple[Use, ...] = ()
     """What came of each exemption."""
+    workers: Workers = field(default_factory=Workers)
+    """Who judged, and can write of it."""
 
 
 def gather(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) -> Gathered:
@@ -40,7 +43,7 @@ def gather(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) 
         listener.stopped(error)
         seen = _nothing(scope, judged, as_of, error)
     report, uses = judged.accepted.on(seen.report, seen.inventory)
-    return replace(seen, report=report, uses=uses)
+    return replace(seen, report=report, uses=uses, workers=judged.workers)
 
 
 def _snapshot(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) -> Gathered:

@@ -11,7 +11,9 @@ from scanner.result.report import Report
 
 def run(asked: Asked, listener: Listener | None = None) -> Report:
     """The report of a scan, of Azure or of a snapshot."""
-    return gathered(asked, listener).report
+    seen = gathered(asked, listener)
+    seen.workers.end()
+    return seen.report
 
 
 def gathered(asked: Asked, listener: Listener | None = None) -> Gathered:

@@ -95,7 +95,8 @@ def _scan(options: Mapping[str, Any]) -> int:
     with standard_output():
         access = partial(accesses, seen, asked)
         trend = keeping.trend(options["history"] if options["html"] else None, asked, seen)
-        files.write(Material(report, options["all_results"], access, trend))
+        files.write(Material(report, options["all_results"], access, seen.workers.texts(report), trend))
+    seen.workers.end()
     if options["create_baseline"] is not None:
         baseline.write_baseline(options["create_baseline"], report)
     if not options["quiet"] and not files.to_stdout:

@@ -5,16 +5,19 @@ registry's, such as a firewall, may ask any of them: it is judged over the whole
 """
 
 import copyreg
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
 from scanner import __version__
 from scanner.engine.gate import Gate
-from scanner.engine.scan import judge_of, judged
+from scanner.engine.scan import judge_of, judged, pairs
 from scanner.engine.tags import TagTable
+from scanner.engine.verdict import Judge
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource, Row
 from scanner.policy.model import Policy, Term
@@ -36,9 +39,22 @@ class Part:
     parameters: Mapping[str, Mapping[str, Any]]
     version: str = __version__
 
+    @property
+    def resources(self) -> Sequence[Resource]:
+        """Those that are judged, in the order of their ids."""
+        return [self.inventory.resources[key] for key in sorted(self.keys)]
 
-Outcome = tuple[int, str, Verdict, tuple[str, ...], Verdict | None, Ungated | None]
-"""A finding without what its part's sender has: the policy is a number, the resource its key."""
+
+State = tuple[Verdict, tuple[str, ...], Verdict | None, Ungated | None]
+"""A verdict, the ways that hold, what of it gates, and why it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a part's findings are, in the order in which they are judged: for each the number of its state."""
+
+    states: tuple[State, ...]
+    numbers: "array[int]"
 
 
 def _packed(kind: type) -> None:
@@ -84,37 +100,52 @@ def _only(inventory: Inventory, keys: Sequence[str]) -> Inventory:
     return replace(inventory, resources=here, reads=reads)
 
 
+def shares(part: Part, number: int) -> Iterator[Part]:
+    """About as many parts as wanted for workers that have the whole inventory before them."""
+    keys = sorted(part.keys)  # registries with what is below them, which is read together
+    size = max(1, -(-len(keys) // number))
+    for start in range(0, len(keys), size):
+        yield replace(part, keys=frozenset(keys[start : start + size]))
+
+
 def findings_of(part: Part) -> tuple[Finding, ...]:
     """A part's findings in the order of reports."""
-    judge = judge_of(part.inventory, part.tags, part.terms, part.gate, part.parameters)
-    return in_order(judged(judge, part.inventory, part.policies, lambda each: each.key in part.keys))
+    return in_order(_judged(part))
 
 
-def judge_part(part: Part) -> list[Outcome]:
-    """What a part's findings are, in their order. ValueError where another acr-scan was asked."""
+def _judged(part: Part) -> Iterator[Finding]:
+    return judged(_judge_of(part), part.policies, part.resources)
+
+
+def _judge_of(part: Part) -> Judge:
+    return judge_of(part.inventory, part.tags, part.terms, part.gate, part.parameters)
+
+
+def judge_part(part: Part) -> tuple[Sequence[Finding], Outcome]:
+    """A part's findings, and what travels of them. ValueError where another acr-scan was asked."""
     if part.version != __version__:
         raise ValueError(f"the worker has acr-scan {__version__}, and {part.version} is asked for")
-    judge = judge_of(part.inventory, part.tags, part.terms, part.gate, part.parameters)
-    numbers = {policy.id: number for number, policy in enumerate(part.policies)}
-    return [
-        (
-            numbers[finding.policy.id],
-            finding.resource.key,
-            finding.verdict,
-            finding.ways,
-            finding.gates,
-            finding.ungated,
-        )
-        for finding in judged(judge, part.inventory, part.policies, lambda each: each.key in part.keys)
-    ]
+    states: dict[State, int] = {}
+    findings = list(_judged(part))
+    said = ((each.verdict, each.ways, each.gates, each.ungated) for each in findings)
+    numbers = array("L", [states.setdefault(state, len(states)) for state in said])
+    return findings, Outcome(tuple(states), numbers)
 
 
-def joined(part: Part, outcomes: Iterable[Outcome]) -> tuple[Finding, ...]:
+def outcome_of(part: Part) -> Outcome:
+    """A part's findings as they travel."""
+    return judge_part(part)[1]
+
+
+def joined(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> tuple[Finding, ...]:
     """The findings of the whole from the outcomes of its parts; their accounts are made here, when read."""
-    judge = judge_of(part.inventory, part.tags, part.terms, part.gate, part.parameters)
+    judge = _judge_of(whole)
+    judge.learn(whole.policies)
     findings = []
-    for number, key, verdict, ways, gates, ungated in outcomes:
-        policy, resource = part.policies[number], part.inventory.resources[key]
-        account = judge.account(policy, resource, verdict, ways)
-        findings.append(Finding(policy, resource, verdict, account, ways, gates, ungated))
+    for part, outcome in outcomes:
+        asked = pairs(whole.policies, replace(whole, keys=part.keys).resources)
+        for (policy, resource), number in zip(asked, outcome.numbers, strict=True):
+            verdict, ways, gates, ungated = outcome.states[number]
+            account = partial(judge.account, policy, resource)
+            findings.append(Finding(policy, resource, verdict, account, ways, gates, ungated))
     return in_order(findings)

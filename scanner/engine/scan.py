@@ -1,5 +1,6 @@
 """Every policy on every resource of its types."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -29,7 +30,7 @@ def scan(  # noqa: PLR0913 - a scan is made of these
     `wanted` narrows what is judged, never what is looked at. Deprecated policies are not judged.
     """
     judge = judge_of(inventory, tags, terms, gate, parameters)
-    return in_order(judged(judge, inventory, policies, wanted))
+    return in_order(judged(judge, policies, filter(wanted, inventory.resources.values())))
 
 
 def judge_of(
@@ -43,16 +44,22 @@ def judge_of(
     return Judge(Evaluator(InventoryWorld(inventory, tags), terms), gate, parameters)
 
 
-def judged(
-    judge: Judge, inventory: Inventory, policies: Iterable[Policy], wanted: Callable[[Resource], bool]
-) -> Iterator[Finding]:
-    """The findings of the resources that are wanted, policy by policy, by id within a type."""
-    asked = [policy for policy in policies if policy.status is not Status.DEPRECATED]
+def judged(judge: Judge, policies: Iterable[Policy], resources: Iterable[Resource]) -> Iterator[Finding]:
+    """The findings of some resources, policy by policy; in the order of the resources within a type."""
+    asked = tuple(policies)
     judge.learn(asked)
+    return (judge.finding(policy, resource) for policy, resource in pairs(asked, resources))
+
+
+def pairs(policies: Iterable[Policy], resources: Iterable[Resource]) -> Iterator[tuple[Policy, Resource]]:
+    """What is judged by what: every policy on every resource of its types."""
+    of_type: defaultdict[str, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        of_type[resource.type].append(resource)
     return (
-        judge.finding(policy, resource)
-        for policy in asked
+        (policy, resource)
+        for policy in policies
+        if policy.status is not Status.DEPRECATED
         for resource_type in policy.types
-        for resource in inventory.of_type(resource_type)
-        if wanted(resource)
+        for resource in of_type[resource_type]
     )

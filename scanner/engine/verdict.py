@@ -161,11 +161,9 @@ class Judge:
             reader_of(footprint_of((policy.require,), resource_type, terms), self._cards),
         )
 
-    def account(
-        self, policy: Policy, resource: Resource, verdict: Verdict, ways: tuple[str, ...]
-    ) -> Callable[[], Account]:
-        """What gives the account of a finding that was judged elsewhere, when it is asked for."""
-        return partial(self._account, self._of(policy, resource.type), Precedent(verdict, ways), [resource])
+    def account(self, policy: Policy, resource: Resource) -> Account:
+        """The account of a finding that was judged elsewhere."""
+        return self.finding(policy, resource).account()
 
     def _account(self, compiled: "_Compiled", precedent: Precedent, read: Sequence[Resource]) -> Account:
         """A finding's account; the last few are kept, read in turn."""

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -11,6 +12,7 @@ import msgspec
 
 from scanner.model.resource import Resource
 from scanner.report.plain import plain_json
+from scanner.report.texts import Tell, Texts, texts_of
 from scanner.result.finding import Evidence, Exempted, Finding, Ground, Verdict
 from scanner.result.report import Report, Run
 
@@ -22,8 +24,8 @@ def render(report: Report, *, all_results: bool) -> str:
     return "".join(pieces(report, all_results=all_results))
 
 
-def pieces(report: Report, *, all_results: bool) -> Iterator[str]:
-    """The same text, a result at a time."""
+def pieces(report: Report, *, all_results: bool, texts: Texts | None = None) -> Iterator[str]:
+    """The same text, a result at a time, or what else `texts` gives."""
     head = {
         "format": FORMAT,
         "tool": {"name": "acr-scan", "version": report.run.tool_version},
@@ -35,13 +37,23 @@ def pieces(report: Report, *, all_results: bool) -> Iterator[str]:
         ],
     }
     yield f'{_formatted(head)[:-2]},\n "results": ['
-    before = "\n  "
+    empty = True
+    for _, text in (texts or texts_of(report))(partial(_teller, all_results=all_results)):
+        if text:
+            yield text.removeprefix(",") if empty else text
+            empty = False
+    yield "]\n}\n" if empty else "\n ]\n}\n"
+
+
+def _teller(*, all_results: bool) -> Tell:
+    """What writes a result, with the comma that parts it from the one before."""
     written = _Written()
-    for finding in report.findings:
-        if all_results or finding.verdict is not Verdict.NOT_APPLICABLE:
-            yield before + written.result(finding)
-            before = ",\n  "
-    yield "]\n}\n" if before == "\n  " else "\n ]\n}\n"
+
+    def tell(finding: Finding) -> str:
+        shown = all_results or finding.verdict is not Verdict.NOT_APPLICABLE
+        return f",\n  {written.result(finding)}" if shown else ""
+
+    return tell
 
 
 def _formatted(document: Any, depth: int = 0) -> str:

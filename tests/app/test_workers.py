@@ -1,29 +1,34 @@
 """Judging on several processes and on Dask: what one process finds, to the byte, and never less."""
 
+import json
+import multiprocessing
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scanner import __version__
-from scanner.app import teams
+from scanner.app import cluster, crew
 from scanner.app.asked import Asked
 from scanner.app.packs import open_pack
-from scanner.app.scanning import run
+from scanner.app.scanning import gathered
 from scanner.app.workers import Workers
+from scanner.cli import main
 from scanner.engine.gate import Gate
-from scanner.engine.parts import Part, family, findings_of, judge_part, parted
+from scanner.engine.parts import Part, family, findings_of, joined, judge_part, outcome_of, parted, shares
 from scanner.engine.tags import TagTable
 from scanner.errors import ScanError
 from scanner.report import json_results
+from scanner.report.texts import Tell
+from scanner.result.finding import Finding
 from scanner.sources.snapshot import read_snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +44,14 @@ def whole() -> Part:
 
 
 def told(asked: Asked) -> str:
-    return json_results.render(run(asked), all_results=True)
+    """The results that a scan writes."""
+    seen = gathered(asked)
+    try:
+        return "".join(
+            json_results.pieces(seen.report, all_results=True, texts=seen.workers.texts(seen.report))
+        )
+    finally:
+        seen.workers.end()
 
 
 def test_parts_hold_whole_registries_and_judge_every_resource_once() -> None:
@@ -57,20 +69,67 @@ def test_parts_hold_whole_registries_and_judge_every_resource_once() -> None:
 @pytest.mark.parametrize("number", [1, 3, 100])
 def test_parts_find_what_the_whole_does(number: int) -> None:
     one = whole()
-    findings = findings_of(one)
-    expected = {
-        (each.policy.id, each.resource.key): (each.verdict, each.ways, each.gates) for each in findings
-    }
-    found = {
-        (one.policies[policy].id, key): (verdict, ways, gates)
-        for part in parted(one, number)
-        for policy, key, verdict, ways, gates, _ in judge_part(part)
-    }
-    assert found == expected
+    for parts in (list(parted(one, number)), list(shares(one, number))):
+        found = joined(one, ((part, outcome_of(part)) for part in parts))
+        assert [state(each) for each in found] == [state(each) for each in findings_of(one)]
+
+
+def state(finding: Finding) -> tuple[Any, ...]:
+    said = finding.verdict, finding.ways, finding.gates, finding.ungated
+    return *finding.order, *said, finding.message, [each.ground.text for each in finding.evidence]
 
 
 def test_two_processes_find_what_one_does_to_the_byte() -> None:
     assert told(Asked(CONTOSO, workers=2)) == told(Asked(CONTOSO))
+
+
+def test_where_other_threads_run_processes_start_anew_and_find_the_same() -> None:
+    one, over = told(Asked(CONTOSO)), threading.Event()
+    beside = threading.Thread(target=over.wait)
+    beside.start()
+    try:
+        assert told(Asked(CONTOSO, workers=2)) == one
+    finally:
+        over.set()
+        beside.join()
+
+
+def test_processes_write_what_is_accepted_as_one_does(tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.json"
+    assert main(["--snapshot", str(CONTOSO), "--quiet", "--create-baseline", str(baseline)]) == 1
+    one = Asked(CONTOSO, exemptions=ROOT / "samples" / "exemptions.yaml", baseline=baseline)
+    text = told(one)
+    assert told(replace(one, workers=3)) == text
+    found = json.loads(text)["results"]
+    assert "exempt" in {each["verdict"] for each in found if each["exemption"]}
+    assert sum(each["baseline"] for each in found) > 10, "nearly all that fails is in it"
+
+
+def test_a_worker_that_is_killed_before_it_writes_is_replaced() -> None:
+    one = told(Asked(CONTOSO))
+    seen = gathered(Asked(CONTOSO, workers=2))
+    os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
+    try:
+        texts = seen.workers.texts(seen.report)
+        assert "".join(json_results.pieces(seen.report, all_results=True, texts=texts)) == one
+    finally:
+        seen.workers.end()
+    assert not multiprocessing.active_children()
+
+
+def test_what_a_worker_stumbles_over_is_told_by_its_parent() -> None:
+    workers = Workers(2)
+    workers.judge(whole())
+    report = gathered(Asked(CONTOSO)).report
+    try:
+        with pytest.raises(ZeroDivisionError):
+            list(workers.texts(report)(stumbling))
+    finally:
+        workers.end()
+
+
+def stumbling() -> Tell:
+    return lambda finding: str(len(finding.resource.key) // 0)
 
 
 def test_narrowing_holds_for_workers_too() -> None:
@@ -88,24 +147,21 @@ def test_a_scheduler_that_does_not_answer_is_told() -> None:
         Workers(dask="tcp://127.0.0.1:9").judge(whole())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Deadly:
-    """A version that kills the first worker that unpacks it, as a machine short of memory does."""
+    """A version that kills the first worker that compares it, as a machine short of memory does."""
 
     flag: Path
-    version: str = __version__
+    parent: int = field(default_factory=os.getpid)
 
-    def __reduce__(self) -> tuple[Callable[..., str], tuple[Path, str]]:
-        return die_once, (self.flag, self.version)
-
-
-def die_once(flag: Path, version: str) -> str:
-    try:
-        flag.touch(exist_ok=False)
-    except FileExistsError:
-        return version
-    os.kill(os.getpid(), signal.SIGKILL)
-    raise AssertionError("still here")
+    def __ne__(self, other: object) -> bool:
+        if os.getpid() != self.parent:
+            try:
+                self.flag.touch(exist_ok=False)
+            except FileExistsError:
+                return False
+            os.kill(os.getpid(), signal.SIGKILL)
+        return False
 
 
 def test_a_worker_that_is_killed_costs_time_and_no_finding(tmp_path: Path) -> None:
@@ -113,12 +169,11 @@ def test_a_worker_that_is_killed_costs_time_and_no_finding(tmp_path: Path) -> No
     deadly: Any = Deadly(flag)
     found = Workers(2).judge(replace(one, version=deadly))
     assert flag.exists()
-    expected = [(each.order, each.verdict) for each in findings_of(one)]
-    assert [(each.order, each.verdict) for each in found] == expected
+    assert [state(each) for each in found] == [state(each) for each in findings_of(one)]
 
 
 def test_work_that_kills_every_worker_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(teams, "TRIES", 1)
+    monkeypatch.setattr(crew, "TRIES", 1)
     deadly: Any = Deadly(tmp_path / "killed")
     with pytest.raises(ScanError, match=r"parts were not judged: their workers died"):
         Workers(2).judge(replace(whole(), version=deadly))
@@ -176,7 +231,7 @@ def test_dask_finds_what_one_process_does_though_a_worker_is_killed(
 def test_a_scheduler_without_workers_is_told(
     scheduler: tuple[str, list["subprocess.Popen[bytes]"]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(teams, "PATIENCE", 1.0)
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
     address, processes = scheduler
     for process in processes[1:]:
         process.kill()
