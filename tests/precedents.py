@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 
+from scanner.engine.compiled_policy import implied
 from scanner.engine.evaluate import Evaluator
 from scanner.engine.gate import Gate
 from scanner.engine.grounds import grounds
 from scanner.engine.leaves import reason_of
 from scanner.engine.relations import InventoryWorld
 from scanner.engine.tags import TagTable
-from scanner.engine.verdict import Judge, implied
+from scanner.engine.verdict import Judge
 from scanner.model.inventory import Gap, Inventory
 from scanner.model.judgement import Judgement
 from scanner.model.resource import Resource

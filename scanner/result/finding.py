@@ -1,10 +1,10 @@
 """A finding: one policy's verdict on one resource, with evidence and remedies."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -99,6 +99,25 @@ class Account:
     remediation: tuple[Advice, ...] = ()
 
 
+class Teller(Protocol):
+    """What can tell of a finding."""
+
+    def account(self, read: Sequence[Resource]) -> Account:
+        """The account of a finding on the first of these resources, for which the others were read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Tells what was said already."""
+
+    said: Account
+
+    def account(self, _: Sequence[Resource]) -> Account:
+        """What was said."""
+        return self.said
+
+
 class Finding(msgspec.Struct, frozen=True, eq=False):
     """One policy's verdict on one resource. `gates` is FAIL, UNKNOWN or None; `ungated` says why None.
 
@@ -108,12 +127,18 @@ class Finding(msgspec.Struct, frozen=True, eq=False):
     policy: Policy
     resource: Resource
     verdict: Verdict
-    account: Callable[[], Account]
+    teller: Teller
     ways: tuple[str, ...] = ()
     gates: Verdict | None = None
     ungated: Ungated | None = None
+    others: tuple[Resource, ...] = ()
+    """The resources that were read for it, besides its own."""
     exemption: Exempted | None = None
     baseline: bool = False
+
+    def account(self) -> Account:
+        """What it says for itself."""
+        return self.teller.account((self.resource, *self.others))
 
     @property
     def message(self) -> str:

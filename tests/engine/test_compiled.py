@@ -10,10 +10,11 @@ from engine_rows import GROUP, Json, condition, inventory, term, world
 
 from scanner.engine.compiled import Compiler
 from scanner.engine.compiled_fields import MAYBE, NO, code
+from scanner.engine.compiled_policy import implied
 from scanner.engine.evaluate import Evaluator
 from scanner.engine.gate import Gate
 from scanner.engine.grounds import open_ways
-from scanner.engine.verdict import Judge, implied
+from scanner.engine.verdict import Judge
 from scanner.engine.walk import asks_what_is_opt_in, ways_of
 from scanner.model.inventory import Gap
 from scanner.model.truth import Truth

@@ -19,10 +19,10 @@ from engine_rows import (
     term,
 )
 
+from scanner.engine.compiled_policy import implied
 from scanner.engine.gate import Gate
 from scanner.engine.scan import scan
 from scanner.engine.tags import TagTable
-from scanner.engine.verdict import implied
 from scanner.model.inventory import Gap, Inventory, Read
 from scanner.model.resource import Need, Source
 from scanner.model.truth import Truth

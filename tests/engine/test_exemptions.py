@@ -13,7 +13,7 @@ from scanner.model.resource import Resource, Row, Source
 from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
 from scanner.policy.paths import parse_path
 from scanner.result.exemption import Baseline, Category, Exemption, Standing, Use
-from scanner.result.finding import Account, Exempted, Finding, Ungated, Verdict
+from scanner.result.finding import Account, Exempted, Finding, Told, Ungated, Verdict
 
 TODAY = "2026-11-21"
 SUBSCRIPTION = "/subscriptions/11111111-2222-3333-4444-555555555555"
@@ -51,7 +51,7 @@ def finding(verdict: Verdict = Verdict.FAIL, of: str = TASK, by: str = "ACR201")
     gates = verdict if verdict in {Verdict.FAIL, Verdict.UNKNOWN} else None
     row = Row(of, "microsoft.containerregistry/registries", {}, Source.ARM, None)
     judged_by = next(each for each in POLICIES if each.id == by)
-    return Finding(judged_by, Resource(of.lower(), (row,)), verdict, lambda: Account("Said."), gates=gates)
+    return Finding(judged_by, Resource(of.lower(), (row,)), verdict, Told(Account("Said.")), gates=gates)
 
 
 def exemption(target: str = TASK, **changes: Any) -> Exemption:
@@ -363,7 +363,7 @@ def test_a_fail_of_the_baseline_is_marked_and_does_not_gate() -> None:
 
 def test_a_fail_that_gates_for_no_other_reason_keeps_that_reason() -> None:
     below = Finding(
-        POLICIES[0], finding().resource, Verdict.FAIL, lambda: Account(""), ungated=Ungated.BELOW_THRESHOLD
+        POLICIES[0], finding().resource, Verdict.FAIL, Told(Account("")), ungated=Ungated.BELOW_THRESHOLD
     )
 
     (known,) = accept([below], baseline(below))

@@ -1,6 +1,6 @@
 """Which verdicts turn a gate red: the whole matrix."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
 import pytest
@@ -9,7 +9,7 @@ from engine_rows import condition
 from scanner.engine.gate import Gate
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Severity, Status
-from scanner.result.finding import Account, Evidence, Ground, Ungated, Verdict
+from scanner.result.finding import Evidence, Ground, Ungated, Verdict
 
 SEVERITIES = list(Severity)
 THRESHOLDS: list[Severity | None] = [*Severity, None]
@@ -38,8 +38,8 @@ def policy(severity: Severity = Severity.HIGH, status: Status = Status.STABLE) -
     )
 
 
-def told(evidence: Iterable[Evidence]) -> Callable[[], Account]:
-    return lambda: Account("", tuple(evidence))
+def told(evidence: Iterable[Evidence]) -> Callable[[], Sequence[Evidence]]:
+    return lambda: tuple(evidence)
 
 
 def leaf(truth: Truth, *, optional: bool = False) -> Evidence:

@@ -16,6 +16,7 @@ from scanner.result.finding import (
     Exempted,
     Finding,
     Ground,
+    Told,
     Ungated,
     Verdict,
     in_order,
@@ -91,7 +92,7 @@ def make_finding(verdict: Verdict = Verdict.FAIL, **changes: Any) -> Finding:
     }
     said = {**fields, **changes}
     account = Account(said.pop("message"), said.pop("evidence", ()), said.pop("remediation", ()))
-    return Finding(verdict=verdict, account=lambda: account, **said)
+    return Finding(verdict=verdict, teller=Told(account), **said)
 
 
 def exemption() -> Exempted:

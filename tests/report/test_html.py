@@ -174,11 +174,12 @@ def test_an_account_is_asked_for_once(a_report: Maker, a_finding: Maker) -> None
     asked: list[str] = []
     finding = a_finding(gates=None, ungated=Ungated.PREVIEW)
 
-    def account() -> Any:
-        asked.append("once")
-        return finding.account()
+    class Counting:
+        def account(self, _: Any) -> Any:
+            asked.append("once")
+            return finding.account()
 
-    written(a_report(msgspec.structs.replace(finding, account=account)))
+    written(a_report(msgspec.structs.replace(finding, teller=Counting())))
     assert asked == ["once"]
 
 

@@ -23,7 +23,7 @@ from scanner.report.evidence import evidence_lines, not_gating
 from scanner.report.html.words import place, registry_of
 from scanner.report.plain import plain
 from scanner.result.access import Access
-from scanner.result.finding import Finding, Verdict
+from scanner.result.finding import Finding, Told, Verdict
 from scanner.result.report import Report
 
 VERDICTS = {verdict: position for position, verdict in enumerate(Verdict)}
@@ -80,7 +80,7 @@ def payload(report: Report, findings: Sequence[Finding], access: Iterable[Access
 
 def _finding(finding: Finding, policy: int, resources: _Resources, texts: _Texts) -> Sequence[Any]:
     account = finding.account()
-    finding = msgspec.structs.replace(finding, account=lambda: account)
+    finding = msgspec.structs.replace(finding, teller=Told(account))
     return (
         policy,
         resources(finding.resource),

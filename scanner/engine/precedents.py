@@ -1,0 +1,103 @@
+"""What a policy has judged so far: where the same is read of another resource, the same holds of it."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from scanner.engine.cards import Cards
+from scanner.engine.compiled_fields import NO
+from scanner.engine.compiled_policy import NOT_APPLICABLE, CompiledPolicy, Ruling
+from scanner.engine.footprint import Read, Reader, footprint_of, identities, reader_of
+from scanner.engine.placed import Placed, placed
+from scanner.model.resource import Resource
+from scanner.result.finding import Account
+
+_KEPT = 1024
+"""How many precedents of a policy are kept: more are what nothing else is like."""
+
+
+@dataclass(slots=True, eq=False)
+class Precedent:
+    """A ruling, and what its accounts rest on once one was made."""
+
+    compiled: CompiledPolicy
+    ruling: Ruling
+    cited: bool = False
+    """Whether it held for another resource too."""
+    grounds: tuple[Placed, ...] | None = None
+
+    def account(self, read: Sequence[Resource]) -> Account:
+        """The account of a resource, which comes first, and of the others that were read for it."""
+        verdict, ways, _, _ = self.ruling
+        if self.grounds is not None:
+            evidence = tuple([each.on(read) for each in self.grounds])
+        else:
+            evidence = self.compiled.evidence(read[0], verdict)
+            if self.cited:
+                self.grounds = placed(evidence, read)
+        return self.compiled.account(read[0], verdict, ways, evidence)
+
+
+_Kept = TypeVar("_Kept", Precedent, Precedent | None)
+
+
+@dataclass(slots=True)
+class Precedents:
+    """The precedents of a policy on a type, by what was read: first by `when` alone, then by all."""
+
+    compiled: CompiledPolicy
+    reads_when: Reader
+    reads_require: Reader
+    _known: dict[Hashable, Precedent | None] = field(default_factory=dict)
+    """None stands for what applies, or may: the rest has to be read."""
+
+    @classmethod
+    def of(cls, compiled: CompiledPolicy, resource_type: str, cards: Cards) -> "Precedents":
+        """None so far."""
+        policy, terms = compiled.policy, compiled.evaluator.terms
+        when = () if policy.when is None else (policy.when,)
+        return cls(
+            compiled,
+            reader_of(footprint_of(when, resource_type, terms), cards),
+            reader_of(footprint_of((policy.require,), resource_type, terms), cards),
+        )
+
+    def on(self, resource: Resource) -> tuple[Precedent, Sequence[Resource]]:
+        """What holds of a resource, and the others that were read for it."""
+        read = Read([resource])
+        key = self.reads_when(resource, read)
+        if key is None:
+            return self._new(resource), read.resources[1:]
+        if read.free:
+            key = key, identities(read.resources)
+        if key in self._known:
+            found = self._known[key]
+            if found is not None:
+                found.cited = True
+        else:
+            outside = self.compiled.when is not None and self.compiled.applies(resource) == NO
+            found = self._keep(key, Precedent(self.compiled, NOT_APPLICABLE) if outside else None)
+        if found is None:
+            found = self._whole(resource, key, read)
+        return found, read.resources[1:]
+
+    def _whole(self, resource: Resource, key: Hashable, read: Read) -> Precedent:
+        """What holds of a resource to which the policy applies, or may."""
+        required = self.reads_require(resource, read)
+        if required is None:
+            return self._new(resource)
+        whole = (key, required, identities(read.resources)) if read.free else (key, required)
+        found = self._known.get(whole)
+        if found is None:
+            return self._keep(whole, self._new(resource))
+        found.cited = True
+        return found
+
+    def _new(self, resource: Resource) -> Precedent:
+        return Precedent(self.compiled, self.compiled.ruling(resource))
+
+    def _keep(self, key: Hashable, found: _Kept) -> _Kept:
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        self._known[key] = found
+        return found
