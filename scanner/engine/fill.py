@@ -3,10 +3,11 @@
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from scanner.catalog.relations import relations
-from scanner.engine.lookup import Keys
+from scanner.engine.lookup import plain_keys
 from scanner.engine.world import World
 from scanner.model.resource import Absent, Answer, Resource, Unseen, Value
 from scanner.policy.templates import Placeholder, Template
@@ -55,10 +56,10 @@ class Filler:
         """What a placeholder stands for."""
         if path in self.words:
             return Value(self.words[path])
-        first, _, rest = path.partition(".")
+        first, rest, is_relation = _parted(path, self.root.type)
         if first == "param" and rest in self.parameters:
             return Value(self.parameters[rest])
-        if rest and first in relations().get(self.root.type, {}):
+        if is_relation:
             related = self.world.related(self.root, first)
             match related.targets:
                 case (target,):
@@ -71,8 +72,14 @@ class Filler:
         plain = _PLAIN.get(path)
         if plain is not None:
             return Value(plain(resource))
-        names = tuple(path.split("."))
-        return self.world.look(resource, Keys(names, names))
+        return self.world.look(resource, plain_keys(path))
+
+
+@lru_cache(maxsize=4096)
+def _parted(path: str, root_type: str) -> tuple[str, str, bool]:
+    """The first name of a path, the rest, and whether the first is a relation of a type."""
+    first, _, rest = path.partition(".")
+    return first, rest, bool(rest) and first in relations().get(root_type, {})
 
 
 _PLAIN: Mapping[str, Callable[[Resource], str]] = {

@@ -44,6 +44,13 @@ class Keys:
     """Which of the names are data, and compare without case."""
 
 
+@lru_cache(maxsize=4096)
+def plain_keys(path: str) -> Keys:
+    """The keys of a path without brackets."""
+    names = tuple(path.split("."))
+    return Keys(names, names)
+
+
 Shape = int
 """A number for a row's type, api-version, source and state, whether it can close, and the gaps it is in."""
 
@@ -136,6 +143,8 @@ class Lookup:
 
     def _gap(self, resource: Resource, chain: Sequence[str]) -> Gap | None:
         """A gap of the field, of what it stands in, or of the state that says whether rows are whole."""
+        if not self.inventory.gaps:
+            return None
         paths = (*chain, "properties", "properties.provisioningState")
         gaps = (self.inventory.gap(f"{resource.type}/{path}", resource.key) for path in paths)
         return next((gap for gap in gaps if gap is not None), None)

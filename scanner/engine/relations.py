@@ -9,7 +9,7 @@ from typing import Any
 from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import Relation, relations
 from scanner.engine.derived import DERIVED
-from scanner.engine.lookup import Keys, Lookup, Shape
+from scanner.engine.lookup import Keys, Lookup, Shape, plain_keys
 from scanner.engine.members import head, spread
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory
@@ -64,8 +64,7 @@ class InventoryWorld:
 
     def field(self, resource: Resource, path: str) -> Answer:
         """What the rows say of a field without brackets; Unseen where it is not what the catalogue says."""
-        names = tuple(path.split("."))
-        answer = self.look(resource, Keys(names, names))
+        answer = self.look(resource, plain_keys(path))
         if isinstance(answer, Value) and (odd := _odd(resource.type, path, answer.value)) is not None:
             return Unseen(f"{path} of {resource.name} {odd}", None, answer.row)
         return answer

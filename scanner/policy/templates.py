@@ -60,4 +60,4 @@ class Template:
 
     def fill(self, value: Callable[[Placeholder], str]) -> str:
         """The text, with each placeholder's value."""
-        return "".join(part if isinstance(part, str) else value(part) for part in self.parts)
+        return "".join([part if isinstance(part, str) else value(part) for part in self.parts])

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from scanner.catalog.limits import ROLE_ACTIONS
 from scanner.engine.relations import InventoryWorld
 from scanner.engine.tags import TagTable
@@ -181,7 +183,7 @@ def _edited(inventory: Inventory, key: str, changes: Changes) -> Inventory:
     body: Any = resource.rows[0].body
     for path, value in changes.items():
         body = _set(_shown(body, path[:2], resource.rows[1:]), path, value)
-    rows = (replace(resource.rows[0], body=body), *resource.rows[1:])
+    rows = (msgspec.structs.replace(resource.rows[0], body=body), *resource.rows[1:])
     return replace(inventory, resources={**inventory.resources, key: Resource(key, rows)})
 
 
