@@ -1,6 +1,6 @@
 """Whether findings that share accounts say what the evaluator says of each resource by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from scanner.engine.gate import Gate
 from scanner.engine.grounds import grounds
 from scanner.engine.leaves import reason_of
 from scanner.engine.relations import InventoryWorld
+from scanner.engine.scan import pairs
 from scanner.engine.tags import TagTable
 from scanner.engine.verdict import Judge
 from scanner.model.inventory import Gap, Inventory
@@ -19,7 +20,7 @@ from scanner.model.judgement import Judgement
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth
 from scanner.policy.load import Pack
-from scanner.policy.model import Policy
+from scanner.policy.model import Policy, Term
 from scanner.result.finding import Evidence, Verdict
 from scanner.sources.snapshot import Snapshot
 
@@ -46,28 +47,27 @@ def by_itself(
     return verdict, [shown(Evidence(each.ground, each.resource, way, each.needs)) for way, each in reasons]
 
 
-def asked(pack: Pack, inventory: Inventory) -> Iterator[tuple[Policy, Resource]]:
-    for policy in pack.policies:
-        for kind in policy.types:
-            yield from ((policy, resource) for resource in inventory.of_type(kind))
-
-
 def agree(pack: Pack, snapshot: Snapshot, gaps: tuple[Gap, ...] = ()) -> int:
-    """How many findings there are whose account is the evaluator's."""
+    """How many findings of a pack there are; AssertionError where one's account is not the evaluator's."""
     inventory = snapshot.inventory if not gaps else replace(snapshot.inventory, gaps=gaps)
-    tags = TagTable(snapshot.service_tags, inventory.cloud)
-    evaluator = Evaluator(InventoryWorld(inventory, tags), pack.terms)
-    judge = Judge(Evaluator(InventoryWorld(inventory, tags), pack.terms), Gate(), {})
-    # every other finding is told at once, the rest when all is judged: a report may ask at any time
-    later, number = [], 0
-    for number, (policy, resource) in enumerate(asked(pack, inventory), 1):
+    return agree_on(inventory, TagTable(snapshot.service_tags, inventory.cloud), pack.policies, pack.terms)
+
+
+def agree_on(
+    inventory: Inventory, tags: TagTable, policies: Sequence[Policy], terms: Mapping[str, Term]
+) -> int:
+    """The same of policies and terms that are in no pack."""
+    evaluator = Evaluator(InventoryWorld(inventory, tags), terms)
+    judge = Judge(Evaluator(InventoryWorld(inventory, tags), terms), Gate(), {})
+    told = []
+    for policy, resource in pairs(policies, inventory.resources.values()):
         finding = judge.finding(policy, resource)
         verdict, evidence = by_itself(evaluator, policy, resource)
         assert finding.verdict is verdict, f"{policy.id} {resource.id}"
-        if number % 2:
-            assert [shown(each) for each in finding.evidence] == evidence, f"{policy.id} {resource.id}"
-        else:
-            later.append((finding, evidence))
-    for finding, evidence in later:
-        assert [shown(each) for each in finding.evidence] == evidence, finding.resource.id
-    return number
+        told.append((finding, evidence))
+    # grounds are kept from the first account of a precedent that holds for several, whichever that is
+    for finding, evidence in (*told, *reversed(told)):
+        assert [shown(each) for each in finding.evidence] == evidence, (
+            f"{finding.policy.id} {finding.resource.id}"
+        )
+    return len(told)

@@ -1,7 +1,8 @@
 """Service tags by name, and why one cannot be compared with."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from scanner.model.resource import Unseen
 from scanner.network.service_tags import ServiceTags, Tag, normal_cloud
@@ -18,6 +19,8 @@ class TagTable:
 
     tags: ServiceTags | None
     cloud: str
+    compared: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What came of comparing rules with them, for `prefixes` to find again."""
 
     def find(self, name: str) -> Tag | Unseen:
         """The tag of a name; Unseen where it is unknown, vanished, without IPv4, or another cloud's."""
