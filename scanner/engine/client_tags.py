@@ -1,8 +1,5 @@
 """The registries that a network security group's rules let clients reach by service tag."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-
 from scanner.engine.facts import Facts
 from scanner.engine.inbound import TAG, names_the_tag
 from scanner.engine.nsg import Flow, decide
@@ -17,30 +14,22 @@ HTTPS = 443
 def registries_by_tag(facts: Facts, group: Resource) -> Related:
     """The scanned registries in the region of a tag that an outbound rule allows; all, for the global tag."""
     related = facts.related(group, "rules")
-    regions = {
+    regions = frozenset(
         end.lower().removeprefix(TAG).removeprefix(".")
         for rule in related.targets
         if one(rule, "direction") == "outbound" and one(rule, "access") == "allow"
         for end in said(rule, "destinations")
         if names_the_tag([end])
-    }
-    everywhere = facts.inventory.of_type(REGISTRIES)
-    if "" in regions:
-        found = everywhere
-    else:
-        by_region = facts.once("registries by region", lambda: _by_region(everywhere))
-        found = sorted(
-            (each for region in regions for each in by_region.get(region, ())), key=lambda each: each.key
-        )
+    )
+    found = facts.once(f"registries in {sorted(regions)}", lambda: _in(facts, regions))
     doubt = related.unseen or next(iter(related.possible), None) or facts.proven_anywhere(REGISTRIES)
-    return Related(tuple(found), unseen=doubt)
+    return Related(found, unseen=doubt)
 
 
-def _by_region(registries: Sequence[Resource]) -> Mapping[str | None, Sequence[Resource]]:
-    regions: defaultdict[str | None, list[Resource]] = defaultdict(list)
-    for registry in registries:
-        regions[registry.location].append(registry)
-    return regions
+def _in(facts: Facts, regions: frozenset[str]) -> tuple[Resource, ...]:
+    """The registries in some regions; all where one of these is the empty text."""
+    everywhere = facts.inventory.of_type(REGISTRIES)
+    return tuple(each for each in everywhere if "" in regions or each.location in regions)
 
 
 def registries_without_storage(facts: Facts, group: Resource) -> Related:

@@ -9,6 +9,7 @@ from scanner.engine.network_rules import odd_rule, security_rule
 from scanner.engine.peers import ANY, MAYBE, NETWORK, Match, Space, lie_over, space_of
 from scanner.engine.rules import Rule, texts
 from scanner.engine.tags import TagTable
+from scanner.engine.tokens import token
 from scanner.model.truth import Truth, all_of, any_of, truth_of
 from scanner.network import ipv4
 
@@ -72,6 +73,10 @@ def decide(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:
     It is FALSE where any part of the flow is refused, UNKNOWN where a rule that cannot be compared matters.
     Rules add up where the addresses of both ends are known: two that each allow a part allow the whole.
     """
+    return table.once((token(list(held)), flow), lambda: _decided(held, flow, table))
+
+
+def _decided(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:
     weighed = []
     for said in held:
         rule = security_rule(said if isinstance(said, dict) else {})

@@ -10,8 +10,6 @@ from scanner.network import ipv4
 from scanner.network.coverage import coverage, inside, overlapping
 from scanner.network.service_tags import Tag
 
-_REMEMBERED = 1024
-"""How many comparisons are kept."""
 SHOWN = 8
 """How many prefixes a text lists; `missing` and `excess` hold all."""
 
@@ -100,15 +98,10 @@ def compare(
                 return _unknown(answer)
     tag = str(name.value) if isinstance(name, Value) else ""
     except_region = str(region.value) if isinstance(region, Value) else None
-    place = operator, tag, except_region, tuple(rules)
-    found: Compared | None = table.compared.get(place)
-    if found is None:
-        # several policies, and all tasks of a registry, ask the same of its rules
-        if len(table.compared) >= _REMEMBERED:
-            table.compared.clear()
-        found = PREFIX_OPERATORS[operator](table, rules, tag, except_region)
-        table.compared[place] = found
-    return found
+    return table.once(
+        (operator, tag, except_region, tuple(rules)),
+        lambda: PREFIX_OPERATORS[operator](table, rules, tag, except_region),
+    )
 
 
 PREFIX_OPERATORS: Mapping[str, Callable[[TagTable, Sequence[str], str, str | None], Compared]] = {

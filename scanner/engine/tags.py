@@ -1,8 +1,8 @@
 """Service tags by name, and why one cannot be compared with."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from scanner.model.resource import Unseen
 from scanner.network.service_tags import ServiceTags, Tag, normal_cloud
@@ -13,14 +13,27 @@ HELP = (
 )
 
 
+_Found = TypeVar("_Found")
+_REMEMBERED = 1024
+"""How many comparisons are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class TagTable:
     """The tags of one file or answer, as a cloud's registries may use them; None where there are none."""
 
     tags: ServiceTags | None
     cloud: str
-    compared: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
-    """What came of comparing rules with them, for `prefixes` to find again."""
+    _compared: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, place: Hashable, compare: Callable[[], _Found]) -> _Found:
+        """What came of comparing something with the tags: policies, and resources, ask the same again."""
+        if place not in self._compared:
+            if len(self._compared) >= _REMEMBERED:
+                self._compared.clear()
+            self._compared[place] = compare()
+        found: _Found = self._compared[place]
+        return found
 
     def find(self, name: str) -> Tag | Unseen:
         """The tag of a name; Unseen where it is unknown, vanished, without IPv4, or another cloud's."""

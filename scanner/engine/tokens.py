@@ -31,7 +31,7 @@ def token_reader(names: Names) -> Callable[[Mapping[str, Any]], Hashable]:
             if inner_ is None or inner_ == "" or inner_ is _NOTHING:
                 return _missing(inner_, depth)
             node = inner_
-        return node if node.__class__ is str else _token(node)
+        return node if node.__class__ is str else token(node)
 
     return read
 
@@ -50,7 +50,7 @@ def _short(first: str, second: str) -> Callable[[Mapping[str, Any]], Hashable]:
             return inner_
         if inner_ is None or inner_ == "" or inner_ is _NOTHING:
             return _missing(inner_, 1)
-        return _token(inner_)
+        return token(inner_)
 
     return read
 
@@ -64,7 +64,7 @@ def _missing(found: object, depth: int) -> int:
     return -1 - 3 * depth - (0 if found is _NOTHING else 1 if found is None else 2)
 
 
-def _token(value: Any) -> Hashable:
+def token(value: Any) -> Hashable:
     """What stands for a value other than a text."""
     if value.__class__ is dict or value.__class__ is list:
         text = _encoded(value)

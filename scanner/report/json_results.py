@@ -94,8 +94,8 @@ def _summary(report: Report) -> dict[str, Any]:
     }
 
 
-_REMEMBERED = 20_000
-"""How many grounds are kept as text: most are those of many findings."""
+_REMEMBERED = 30_000
+"""How many grounds, and how many resources, are kept as text: most are those of many findings."""
 
 
 @dataclass(slots=True)
@@ -104,11 +104,21 @@ class _Written:
 
     grounds: dict[Ground, str] = field(default_factory=dict)
     heads: dict[tuple[str, Verdict, Verdict | None], str] = field(default_factory=dict)
+    resources: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By its key a resource's id, and all of it."""
 
     def result(self, finding: Finding) -> str:
         """A finding as a member of `results`."""
         account = finding.account()
-        evidence = ",\n    ".join([self._evidence(each) for each in account.evidence])
+        resource_id, resource = self._resource(finding.resource)
+        evidence = ",\n    ".join(
+            [
+                self._evidence(
+                    each, resource_id if each.resource == finding.resource.id else _text(each.resource)
+                )
+                for each in account.evidence
+            ]
+        )
         remedies = [
             {"way": advice.way, "text": advice.text, "commands": advice.commands}
             for advice in account.remediation
@@ -116,7 +126,7 @@ class _Written:
         ways, exemption = finding.ways, finding.exemption
         accepted = "null" if exemption is None else _formatted(_exemption(exemption), 3)
         return (
-            f"{self._head(finding)}{_resource(finding.resource)}\n"
+            f"{self._head(finding)}{resource}\n"
             f'   "way": {_text(ways[0]) if ways else "null"},\n'
             f'   "ways": {_formatted(ways, 3) if ways else "[]"},\n'
             f'   "message": {_text(account.message)},\n'
@@ -144,7 +154,16 @@ class _Written:
             head = self.heads[place] = _formatted(said, 2).removesuffix("\n  }") + ",\n"
         return head
 
-    def _evidence(self, evidence: Evidence) -> str:
+    def _resource(self, resource: Resource) -> tuple[str, str]:
+        """A resource's id, and all of it."""
+        written = self.resources.get(resource.key)
+        if written is None:
+            if len(self.resources) >= _REMEMBERED:
+                self.resources.clear()
+            written = self.resources[resource.key] = _text(resource.id), _resource(resource)
+        return written
+
+    def _evidence(self, evidence: Evidence, resource_id: str) -> str:
         """A ground between the way and the resource that it is told of, which differ, and the rest."""
         ground = self.grounds.get(evidence.ground)
         if ground is None:
@@ -152,7 +171,7 @@ class _Written:
                 self.grounds.clear()
             ground = self.grounds[evidence.ground] = _formatted(_ground(evidence.ground), 4)[1:]
         way = "null" if evidence.way is None else _text(evidence.way)
-        return f'{{\n     "way": {way},\n     "resource": {_text(evidence.resource)},{ground}'
+        return f'{{\n     "way": {way},\n     "resource": {resource_id},{ground}'
 
 
 def _listed(members: str) -> str:
