@@ -12,6 +12,7 @@ from scanner.engine.placed import Placed, placed
 from scanner.model.resource import Resource
 from scanner.result.finding import Account
 
+_NOBODY = Read([])
 _KEPT = 1024
 """How many precedents of a policy are kept: more are what nothing else is like."""
 
@@ -46,6 +47,8 @@ class Precedents:
     """The precedents of a policy on a type, by what was read: first by `when` alone, then by all."""
 
     compiled: CompiledPolicy
+    alone: bool
+    """Whether the policy reads nobody but the resource itself."""
     reads_when: Reader
     reads_require: Reader
     _known: dict[Hashable, Precedent | None] = field(default_factory=dict)
@@ -55,19 +58,22 @@ class Precedents:
     def of(cls, compiled: CompiledPolicy, resource_type: str, cards: Cards) -> "Precedents":
         """None so far."""
         policy, terms = compiled.policy, compiled.evaluator.terms
-        when = () if policy.when is None else (policy.when,)
-        return cls(
-            compiled,
-            reader_of(footprint_of(when, resource_type, terms), cards),
-            reader_of(footprint_of((policy.require,), resource_type, terms), cards),
-        )
+        when = footprint_of(() if policy.when is None else (policy.when,), resource_type, terms)
+        require = footprint_of((policy.require,), resource_type, terms)
+        alone = not when.relations and not require.relations
+        return cls(compiled, alone, reader_of(when, cards), reader_of(require, cards))
 
-    def on(self, resource: Resource) -> tuple[Precedent, Sequence[Resource]]:
+    def on(self, resource: Resource) -> tuple[Precedent, tuple[Resource, ...]]:
         """What holds of a resource, and the others that were read for it."""
+        if self.alone:
+            return self._found(resource, _NOBODY), ()
         read = Read([resource])
+        return self._found(resource, read), tuple(read.resources[1:])
+
+    def _found(self, resource: Resource, read: Read) -> Precedent:
         key = self.reads_when(resource, read)
         if key is None:
-            return self._new(resource), read.resources[1:]
+            return self._new(resource)
         if read.free:
             key = key, identities(read.resources)
         if key in self._known:
@@ -77,9 +83,7 @@ class Precedents:
         else:
             outside = self.compiled.when is not None and self.compiled.applies(resource) == NO
             found = self._keep(key, Precedent(self.compiled, NOT_APPLICABLE) if outside else None)
-        if found is None:
-            found = self._whole(resource, key, read)
-        return found, read.resources[1:]
+        return self._whole(resource, key, read) if found is None else found
 
     def _whole(self, resource: Resource, key: Hashable, read: Read) -> Precedent:
         """What holds of a resource to which the policy applies, or may."""

@@ -41,7 +41,7 @@ class Judge:
         """The finding of a policy on a resource of one of its types."""
         precedent, others = self._of(policy, resource.type).on(resource)
         verdict, ways, gates, ungated = precedent.ruling
-        return Finding(policy, resource, verdict, precedent, ways, gates, ungated, tuple(others))
+        return Finding(policy, resource, verdict, precedent, ways, gates, ungated, others)
 
     def _of(self, policy: Policy, resource_type: str) -> Precedents:
         place = policy.id, resource_type

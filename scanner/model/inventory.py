@@ -151,7 +151,11 @@ def by_id(rows: Iterable[Row]) -> Mapping[str, Resource]:
     groups: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         groups[row.id.lower()].append(row)
-    return {key: Resource(key, tuple(sorted(groups[key], key=_rank))) for key in sorted(groups)}
+    return {key: Resource(key, _best_first(groups[key])) for key in sorted(groups)}
+
+
+def _best_first(rows: list[Row]) -> tuple[Row, ...]:
+    return tuple(sorted(rows, key=_rank) if len(rows) > 1 else rows)
 
 
 def _rank(row: Row) -> tuple[bool, list[int]]:

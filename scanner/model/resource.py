@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import msgspec
+
 
 class Source(Enum):
     """Where a row came from. Absence in Resource Graph is weaker evidence than in ARM."""
@@ -15,8 +17,7 @@ class Source(Enum):
     __hash__ = object.__hash__  # members are singletons; Enum's own hashes their names, in Python
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):  # JSON holds no cycles, so that nobody need look for them
     """One resource as one answer of Azure showed it.
 
     `type` is lower case; `body` holds ARM's keys in ARM's spelling (id, name, location, properties, …).
@@ -79,8 +80,7 @@ class Unseen:
 Answer = Value | Absent | Unseen
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(msgspec.Struct, frozen=True, gc=False):
     """All rows of one id, best first: ARM from the newest api-version down, then Resource Graph."""
 
     key: str
@@ -105,9 +105,9 @@ class Resource:
     def location(self) -> str | None:
         """The region as ARM names it (lower case, no blanks), or None where no row shows it."""
         for row in self.rows:
-            match row.body.get("location"):
-                case str(location) if location:
-                    return normal_location(location)
+            location = row.body.get("location")
+            if location and isinstance(location, str):
+                return normal_location(location)
         return None
 
     @property
@@ -141,12 +141,9 @@ def normal_location(location: str) -> str:
 
 def segment_after(resource_id: str, collection: str) -> str:
     """The segment after a collection's name in an id, whatever its case; empty if there is none."""
-    parts = resource_id.split("/")
-    wanted = collection.lower()
-    for position, part in enumerate(parts[:-1]):
-        if part.lower() == wanted:
-            return parts[position + 1]
-    return ""
+    above, found, _ = f"/{resource_id.lower()}".partition(f"/{collection.lower()}/")
+    position = above.count("/") + 1
+    return resource_id.split("/", position + 1)[position] if found else ""
 
 
 def parent_key(key: str) -> str:

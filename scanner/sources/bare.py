@@ -9,8 +9,9 @@ from typing import Any
 from scanner.errors import FileError
 from scanner.model.inventory import Gap, Unusable
 from scanner.model.resource import Row, Source, segment_after, type_of_id
-from scanner.sources.document import NotJsonError, opened, read_document, records
+from scanner.sources.document import NotJsonError, opened, read_document, vetted
 from scanner.sources.intake import kind_of, row_of
+from scanner.sources.sharing import Sharing
 
 EVERYTHING = "*"
 """The `what` of a gap where not even the types of the missing rows are known."""
@@ -38,21 +39,37 @@ class Found:
     unusable: list[Unusable] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
-    def add(self, found: object, where: str, source: Source = Source.RESOURCE_GRAPH) -> None:
-        """Take in one decoded row, or text that is none."""
+    def add(
+        self,
+        found: object,
+        where: str,
+        source: Source = Source.RESOURCE_GRAPH,
+        *,
+        no_surrogate: bool = False,
+        sharing: Sharing | None = None,
+    ) -> None:
+        """Take in one decoded row, or text that is none; with `sharing`, the row must be nobody else's."""
         if isinstance(found, NotJsonError):
             self.unusable.append(Unusable(where, found.reason))
             return
-        match row_of(found, where=where, source=source):
-            case Row() as row:
-                self.rows.append(row)
-            case unusable:
-                self.unusable.append(unusable)
+        shallow = sharing is not None and isinstance(found, dict) and sharing.share(found)
+        row = row_of(found, where=where, source=source, sound=no_surrogate and shallow)
+        if isinstance(row, Unusable):
+            self.unusable.append(row)
+        else:
+            self.rows.append(row)
 
     @property
     def subscriptions(self) -> frozenset[str]:
         """The subscriptions that the rows' ids name, lower case."""
-        return frozenset(segment_after(row.id, "subscriptions").lower() for row in self.rows) - {""}
+        named = {
+            # nearly all ids start so, and to search them costs more
+            row.id.split("/", 3)[2]
+            if row.id.startswith("/subscriptions/")
+            else segment_after(row.id, "subscriptions")
+            for row in self.rows
+        }
+        return frozenset(map(str.lower, named)) - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +91,28 @@ def read_bare(path: Path) -> Found:
         raise FileError(
             f"{path}: the folder has no manifest.json, so it is no snapshot, and no .json or .ndjson file"
         )
-    found, pages = Found(), list[tuple[_Page, Sequence[Row], int]]()
+    found, sharing, pages = Found(), Sharing(), list[tuple[_Page, Sequence[Row], int]]()
     for file in files:
         rows, unusable = len(found.rows), len(found.unusable)
         if _plain_name(file).endswith(_LINES):
-            _add_lines(found, file)
+            _add_lines(found, file, sharing)
         else:
             page = _page(file)
             for number, element in enumerate(page.elements, 1):
                 _refuse_flat(element, file)
-                found.add(element, f"{file}: row {number}", page.source)
+                found.add(element, f"{file}: row {number}", page.source, sharing=sharing)
             pages.append((page, found.rows[rows:], len(found.unusable) - unusable))
     found.gaps.extend(dict.fromkeys(_missing(pages)))
     return found
 
 
-def _add_lines(found: Found, path: Path) -> None:
+def _add_lines(found: Found, path: Path, sharing: Sharing) -> None:
     """Take in the rows of a file that has one per line."""
     where = None
     with opened(path) as stream:
-        for where, element in records(stream, str(path)):
+        for where, element, no_surrogate in vetted(stream, str(path)):
             _refuse_flat(element, path)
-            found.add(element, where)
+            found.add(element, where, no_surrogate=no_surrogate, sharing=sharing)
     if where is None:
         raise FileError(f"{path}: the file is empty")
 
@@ -183,13 +200,13 @@ def _gaps(rows: Sequence[Row], reason: str, advice: str) -> Iterator[Gap]:
 
 def _refuse_flat(element: object, path: Path) -> None:
     """Refuse what az commands made of a resource: they lift `properties` and fill in defaults."""
-    match element:
-        case {"id": str(resource_id), **members} if "properties" not in members and type_of_id(resource_id):
-            if not _LIFTED.isdisjoint(members):
-                raise FileError(
-                    f"{path}: these rows have no `properties`, as az acr list and az acr show print them; "
-                    f"use {_COMMAND}, or az rest --method get --url …"
-                )
+    if not isinstance(element, dict) or "properties" in element or _LIFTED.isdisjoint(element):
+        return
+    if isinstance(resource_id := element.get("id"), str) and type_of_id(resource_id):
+        raise FileError(
+            f"{path}: these rows have no `properties`, as az acr list and az acr show print them; "
+            f"use {_COMMAND}, or az rest --method get --url …"
+        )
 
 
 def _azure_error(path: Path, error: Mapping[str, Any]) -> FileError:

@@ -19,6 +19,8 @@ MIB = 2**20
 LIMIT = 512 * MIB
 """The most bytes of one document, or of one gzip's content."""
 LINE_LIMIT = 64 * MIB
+DEEPEST = 64
+"""How many objects and arrays may lie in each other; Azure's deepest rows have about 12."""
 DENSEST = 200
 """Rows compress 10 to 100 times; what claims more, above one MiB, is made to explode."""
 _BOM = b"\xef\xbb\xbf"
@@ -82,22 +84,33 @@ def decoded(data: bytes, name: str) -> Any:
 
 def records(stream: IO[bytes], name: str, *, limit: int = LIMIT) -> Iterator[tuple[str, object]]:
     """What each line of an NDJSON file says, after its place; a NotJsonError where it is no JSON."""
+    for where, found, _ in vetted(stream, name, limit=limit):
+        yield where, found
+
+
+def vetted(stream: IO[bytes], name: str, *, limit: int = LIMIT) -> Iterator[tuple[str, object, bool]]:
+    """As `records`, and whether what a line says is known to hold no lone surrogate."""
     for number, line in _lines(stream, name, limit):
         where = f"{name}:{number}"
         try:
-            yield where, parsed(line)
+            yield where, *_read(line)
         except NotJsonError as error:
             if not line.endswith(b"\n"):
                 raise FileError(f"{where}: the file is cut short, its last line is not whole") from None
-            yield where, error
+            yield where, error, False
 
 
 def parsed(data: bytes) -> Any:
     """What JSON text says, by the fast decoder; by the patient one where that gives up."""
+    return _read(data)[0]
+
+
+def _read(data: bytes) -> tuple[Any, bool]:
+    """What JSON text says, and whether the fast decoder took it, which lets no lone surrogate pass."""
     try:
-        return _DECODER.decode(data)
+        return _DECODER.decode(data), True
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _patiently(data, truncated="truncated" in str(error))
+        return _patiently(data, truncated="truncated" in str(error)), False
 
 
 def _patiently(data: bytes, *, truncated: bool) -> Any:
@@ -169,7 +182,7 @@ def _lines(stream: IO[bytes], name: str, limit: int) -> Iterator[tuple[int, byte
         if not line:
             return
         text = line.removeprefix(_BOM) if number == 1 else line
-        if text.strip():
+        if text and not text.isspace():
             if blank and (strange := _strange(text) or _spread(text)):
                 raise FileError(f"{name}: {strange}")
             blank = False

@@ -1,8 +1,10 @@
 """Saved inventories: snapshots as acr-scan writes them, and bare files of resources."""
 
+import gc
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +18,8 @@ from scanner.model.resource import Row, Source
 from scanner.network.service_tags import ServiceTags, parse_service_tags
 from scanner.sources.archive import Members, check_digests, holds, members
 from scanner.sources.bare import Found, read_bare
-from scanner.sources.document import NotJsonError, content, decoded, records
+from scanner.sources.document import NotJsonError, content, decoded, records, vetted
+from scanner.sources.sharing import Sharing
 
 FORMAT = 1
 MANIFEST, RESOURCES, READS, TAGS = "manifest.json", "resources.ndjson", "reads.ndjson", "service-tags.json"
@@ -84,9 +87,24 @@ class _ReadLine(msgspec.Struct, rename="camel"):
 
 def read_snapshot(path: Path, *, assume_complete: bool = False, cloud: str = "Public") -> Snapshot:
     """A snapshot's directory or zip, or bare files; `cloud` is that of what does not name its own."""
-    if holds(path, MANIFEST):
-        return _of_files(path, members(path), assume_complete=assume_complete, cloud=cloud)
-    return _of_bare(path, assume_complete=assume_complete, cloud=cloud)
+    with _uncollected():
+        if holds(path, MANIFEST):
+            return _of_files(path, members(path), assume_complete=assume_complete, cloud=cloud)
+        return _of_bare(path, assume_complete=assume_complete, cloud=cloud)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without a search for cycles: what is read is kept, and JSON has none, so that it would find nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.freeze()  # with the next line: what is here is old now, and is not all looked at right away
+            gc.unfreeze()
+            gc.enable()
 
 
 def _of_bare(path: Path, *, assume_complete: bool, cloud: str) -> Snapshot:
@@ -158,8 +176,10 @@ def _add_rows(found: Found, path: Path, files: Members) -> None:
         case []:
             raise FileError(f"{path}: the snapshot lacks {RESOURCES}")
         case [name]:
-            for where, element in _records(path, files, name):
-                found.add(element, where)
+            sharing = Sharing()
+            with files[name]() as stream:
+                for where, element, no_surrogate in vetted(stream, str(path / name)):
+                    found.add(element, where, no_surrogate=no_surrogate, sharing=sharing)
         case _:
             raise FileError(f"{path}: the snapshot holds both {RESOURCES} and {RESOURCES}.gz")
 

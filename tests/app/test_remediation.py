@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from estates_to_mend import estate, service_tags
 
@@ -374,7 +375,7 @@ def test_what_is_exempt_is_listed_and_not_planned() -> None:
     found = judged(inventory, TAGS)
     key = next(key for key in found if key[0] == "ACR901")
     exempted = Exempted("waiver", "for the old builders", "me", "2027-01-01")
-    accepted = replace(found[key], verdict=Verdict.EXEMPT, exemption=exempted)
+    accepted = msgspec.structs.replace(found[key], verdict=Verdict.EXEMPT, exemption=exempted)
     planning = Planning(inventory, TagTable(TAGS, "Public"), PACK, PACK.policies, {}, Asking())
 
     plan = planning.plan([accepted])
@@ -386,8 +387,10 @@ def test_what_is_exempt_is_listed_and_not_planned() -> None:
 def test_what_only_an_older_row_shows_is_kept_when_something_is_set_beside_it() -> None:
     home = registry()
     shown = task(home, properties={"credentials": {"sourceRegistry": {"loginMode": "None"}}})
-    withheld = replace(task(home, properties={"credentials": None}), api_version="2025-03-01-preview")
-    inventory = inventory_of(home, withheld, replace(shown, api_version="2019-06-01-preview"))
+    withheld = msgspec.structs.replace(
+        task(home, properties={"credentials": None}), api_version="2025-03-01-preview"
+    )
+    inventory = inventory_of(home, withheld, msgspec.structs.replace(shown, api_version="2019-06-01-preview"))
 
     changed = applied(inventory, home.id.lower(), [AddCredential("nightly", "fabrikam.azurecr.io")])
 

@@ -396,7 +396,7 @@ LONG = [{"value": f"20.42.66.{number}"} for number in range(9)]
                 *tasks({"status": "Enabled"}, {"status": "Enabled"}, name="daily"),
                 *tasks({"status": "Disabled"}, {"status": "Enabled"})[1::2],
             ],
-            "{ of: tasks, anyOf: [{ way: on, is: on }, { way: pool, field: properties.agentPoolName, exists: true }] }",
+            "{ of: tasks, anyOf: [{ way: on, is: on }, { way: auto, field: properties.status, like: A* }] }",
             None,
             REGISTRIES,
             id="the ways of each that a relation leads to",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import FileError
-from scanner.sources.document import NotJsonError, content, opened, read_document, records
+from scanner.sources.document import NotJsonError, content, opened, read_document, records, vetted
 
 DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
@@ -282,3 +282,11 @@ def test_a_whole_document_is_closed_after_reading(tmp_path: Path) -> None:
 
     with opened(path) as stream:
         assert content(stream, "rows.json") == b"[]"
+
+
+def test_only_what_may_hold_half_a_surrogate_pair_is_in_doubt() -> None:
+    data = b'{"a": "\\ud83d\\ude00"}\n"\\ud800"\n{"a": 1e999}\n[[1]]\n'
+
+    told = [(where, sound) for where, _, sound in vetted(io.BufferedReader(io.BytesIO(data)), "x.ndjson")]
+
+    assert told == [("x.ndjson:1", True), ("x.ndjson:2", False), ("x.ndjson:3", False), ("x.ndjson:4", True)]

@@ -66,8 +66,12 @@ def test_source_and_version_are_the_callers_where_the_row_names_none() -> None:
     assert (row.source, row.api_version) == (Source.ARM, "2025-11-01")
 
 
-def test_an_empty_version_is_none() -> None:
+@pytest.mark.parametrize("version", [None, "2025-11-01"])
+def test_an_empty_version_is_none(version: str | None) -> None:
     assert taken({"id": REGISTRY, "apiVersion": ""}).api_version is None
+    row = row_of({"id": REGISTRY, "apiVersion": ""}, where="", api_version=version)
+    assert isinstance(row, Row)
+    assert row.api_version == version
 
 
 @pytest.mark.parametrize("version", ["latest", "2025-11", "2025-11-01-alpha", "2025-11-01\n", "v2025-11-01"])

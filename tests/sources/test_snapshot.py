@@ -1,16 +1,19 @@
 """Snapshots: what the manifest, the rows and the reads prove, and how they are refused."""
 
+import gc
 import gzip
 import hashlib
 import json
-from collections.abc import Callable
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scanner.errors import FileError
-from scanner.model.inventory import Gap, Read, Unusable
+from scanner.model.inventory import Gap, Read, Unusable, by_id
+from scanner.model.resource import Resource, Row
 from scanner.sources.snapshot import read_snapshot
 
 SUBSCRIPTION = "/subscriptions/AAAAAAAA-2222-3333-4444-555555555555"
@@ -387,3 +390,63 @@ def test_a_folder_without_a_manifest_is_one_of_bare_pages(tmp_path: Path) -> Non
     (tmp_path / "1.json").write_text(json.dumps({"value": [row()]}), encoding="utf-8")
 
     assert list(read_snapshot(tmp_path).inventory.resources) == [KEY]
+
+
+@pytest.fixture
+def collecting() -> Iterator[None]:
+    """Whatever a test does to it, the collector is on afterwards, and nothing is frozen."""
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+@pytest.mark.usefixtures("collecting")
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collector_is_as_it_was_after_reading_and_after_failing(enabled: bool, save: Saver) -> None:
+    folder = save([row()])
+    frozen = gc.get_freeze_count()
+    if not enabled:
+        gc.disable()
+
+    read_snapshot(folder)
+    after_reading = gc.isenabled(), gc.get_freeze_count()
+    with pytest.raises(FileError):
+        read_snapshot(folder / "none.ndjson")
+
+    assert (enabled, frozen) == after_reading == (gc.isenabled(), gc.get_freeze_count())
+
+
+@pytest.mark.usefixtures("collecting")
+def test_nothing_is_collected_while_rows_are_read(save: Saver, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def spy(rows: Iterable[Row]) -> Mapping[str, Resource]:
+        seen.append(gc.isenabled())
+        return by_id(rows)
+
+    monkeypatch.setattr("scanner.sources.snapshot.by_id", spy)
+
+    read_snapshot(save([row()]))
+
+    assert seen == [False]
+
+
+def test_a_letter_whose_lower_case_is_longer_moves_no_segment(save: Saver) -> None:
+    identifier = "/x/İİ/Subscriptions/Sİ/resourcegroups/Gİ/providers/Microsoft.ContainerRegistry/registries/İ"
+
+    inventory = read_snapshot(save([row(identifier)])).inventory
+
+    resource = inventory.resources[identifier.lower()]
+    assert (resource.name, resource.resource_group) == ("İ", "Gİ")
+    assert resource.subscription == "Sİ".lower()
+    assert inventory.subscriptions == {"Sİ".lower()}
+
+
+def test_a_resource_travels_and_cannot_be_changed(save: Saver) -> None:
+    resource = read_snapshot(save([row(), row(source="arm")])).inventory.resources[KEY]
+
+    assert pickle.loads(pickle.dumps(resource)) == resource  # noqa: S301 - what was pickled right here
+    with pytest.raises(AttributeError):
+        resource.rows[0].type = "a.b/c"  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        resource.key = "x"  # type: ignore[misc]

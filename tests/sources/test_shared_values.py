@@ -1,0 +1,154 @@
+"""What rows have in common is one object, and nothing about them is another for it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.model.inventory import Unusable
+from scanner.model.resource import Row
+from scanner.sources.bare import read_bare
+from scanner.sources.intake import row_of
+from scanner.sources.sharing import Sharing
+
+GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/Shop"
+REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"
+
+
+def saved(folder: Path, rows: list[Any]) -> Path:
+    path = folder / "rows.ndjson"
+    path.write_text("".join(f"{json.dumps(each)}\n" for each in rows), "utf-8")
+    return path
+
+
+def shared(*rows: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    sharing = Sharing()
+    for each in rows:
+        assert sharing.share(each)
+    return rows
+
+
+def nested(levels: int, name: str = "a") -> Any:
+    """As many objects in each other."""
+    value: Any = {}
+    for _ in range(levels - 1):
+        value = {name: value}
+    return value
+
+
+def test_equal_values_of_two_rows_are_one_object(tmp_path: Path) -> None:
+    row = {
+        "id": REGISTRY,
+        "location": "east us 2",
+        "tags": {"team": "shop"},
+        "zones": ["1"],
+        "properties": {"status": "is enabled", "policies": {"a": [1]}, "rules": [{}]},
+    }
+
+    one, other = read_bare(saved(tmp_path, [row, row])).rows
+
+    assert one == other
+    assert one.body is not other.body
+    assert one.type is other.type
+    for name in ("location", "tags", "zones"):
+        assert one.body[name] is other.body[name]
+    assert one.body["properties"] is not other.body["properties"]
+    for name in ("status", "policies", "rules"):
+        assert one.body["properties"][name] is other.body["properties"][name]
+
+
+@pytest.mark.parametrize(
+    "values", [({"a": 1}, {"a": True}), ({"a": 1}, {"a": 1.0}), ({"a": 0.0}, {"a": -0.0}), ([0], [False])]
+)
+def test_values_that_are_equal_and_not_the_same_stay_apart(values: tuple[Any, Any]) -> None:
+    one, other = shared(*({"tags": value, "properties": {"p": value}} for value in values))
+
+    assert repr(one["tags"]) == repr(one["properties"]["p"]) == repr(values[0])
+    assert repr(other["tags"]) == repr(other["properties"]["p"]) == repr(values[1])
+
+
+def test_members_keep_their_order() -> None:
+    one, other = shared({"tags": {"a": 1, "b": 2}}, {"tags": {"b": 2, "a": 1}})
+
+    assert [list(each["tags"]) for each in (one, other)] == [["a", "b"], ["b", "a"]]
+
+
+@pytest.mark.parametrize("place", ["properties", "tags", "a member of the properties"])
+@pytest.mark.parametrize("levels", [60, 61, 62, 63, 64, 65])
+def test_a_row_is_too_deep_whether_it_is_shared_or_not(levels: int, place: str, tmp_path: Path) -> None:
+    below = {"properties": {"properties": nested(levels)}, "tags": {"tags": nested(levels)}}
+    row = {"id": REGISTRY, **below.get(place, {"properties": {"p": nested(levels - 1)}})}
+    reason = "the row is nested deeper than 64 levels"
+
+    found = read_bare(saved(tmp_path, [row, row]))
+
+    assert isinstance(row_of(row, where=""), Unusable if levels > 63 else Row)
+    assert [each.reason for each in found.unusable] == ([reason] * 2 if levels > 63 else [])
+    assert [each.body for each in found.rows] == ([] if levels > 63 else [row, row])
+
+
+def test_properties_in_properties_are_as_deep_as_others(tmp_path: Path) -> None:
+    rows = [{"id": REGISTRY, "properties": nested(levels, "properties")} for levels in (63, 64)]
+
+    found = read_bare(saved(tmp_path, rows))
+
+    assert [each.body for each in found.rows] == rows[:1]
+    assert [each.reason for each in found.unusable] == ["the row is nested deeper than 64 levels"]
+
+
+def test_what_holds_half_a_surrogate_pair_is_not_known_to_be_sound() -> None:
+    sharing = Sharing()
+
+    assert not sharing.share({"tags": {"a": "\ud800"}})
+    assert not sharing.share({"properties": {"a": nested(2000)}})
+    assert sharing.share({"tags": {"a": "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")}})
+
+
+def test_half_a_surrogate_pair_is_found_wherever_it_stands(tmp_path: Path) -> None:
+    rows = [
+        {"id": REGISTRY, "tags": {"a": "\ud800"}},
+        {"id": REGISTRY, "kind": "\ud800"},
+        {"id": REGISTRY, "properties": {"a": "\ud800"}},
+        {"id": REGISTRY, "properties": {"a": ["\ud800"]}},
+    ]
+
+    found = read_bare(saved(tmp_path, rows))
+
+    assert not found.rows
+    assert {each.reason for each in found.unusable} == {
+        "the row holds half a surrogate pair, which is no text"
+    }
+
+
+def test_secrets_of_rows_that_share_them_are_removed_from_each(tmp_path: Path) -> None:
+    step = {"type": "EncodedTask", "encodedTaskContent": "hunter2"}
+    rows = [
+        {"id": f"{REGISTRY}/{path}", "properties": {"step": step}}
+        for path in ("webhooks/keeps", "tasks/one", "tasks/two", "cacheRules/keeps")
+    ]
+
+    bodies = [each.body["properties"]["step"] for each in read_bare(saved(tmp_path, rows)).rows]
+
+    assert bodies == [step, {"type": "EncodedTask"}, {"type": "EncodedTask"}, step]
+
+
+def test_only_so_many_values_are_known_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sharing, "MOST", 2)
+    rows = [{"tags": {"n": number % 5}, "kind": f"kind {number % 5}"} for number in range(20)]
+
+    assert list(shared(*rows)) == [
+        {"tags": {"n": number % 5}, "kind": f"kind {number % 5}"} for number in range(20)
+    ]
+    assert rows[0]["tags"] is not rows[5]["tags"]
+    assert rows[0]["kind"] is not rows[5]["kind"]
+
+
+def test_a_long_value_is_not_kept_for_another_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sharing, "LONGEST", len('{"a":"123"}'))
+
+    one, other = shared(*({"tags": {"a": "123"}, "plan": {"a": "1234"}} for _ in range(2)))
+
+    assert one["tags"] is other["tags"]
+    assert one["plan"] is not other["plan"]
+    assert one["plan"] == other["plan"]
