@@ -103,7 +103,11 @@ def _scan(options: Mapping[str, Any]) -> int:
         color = terminal_color(no_color=options["no_color"])
         from scanner.report import console  # noqa: PLC0415 - rich loads where a table is printed
 
-        text = console.render(report, width=terminal_width(), color=color, verbose=options["verbose"])
-        show(text + baseline.what_next(options, report), color=color)
+        with standard_output():
+            for piece in console.pieces(
+                report, width=terminal_width(), color=color, verbose=options["verbose"]
+            ):
+                click.echo(piece, nl=False, color=color)
+            click.echo(baseline.what_next(options, report), nl=False, color=color)
     keeping.keep(options["history"], asked, seen, quiet=options["quiet"])
     return report.exit_code

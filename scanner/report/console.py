@@ -8,43 +8,30 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from scanner.model.truth import Truth
-from scanner.policy.model import Policy, Severity
-from scanner.report.evidence import MARKS, doubts, evidence_lines, not_gating
+from scanner.policy.model import Policy
+from scanner.report.console_finding import REGISTRY, SEVERITIES, WORDS, Details, place
+from scanner.report.evidence import doubts, not_gating
 from scanner.report.page import Page, Span
 from scanner.report.plain import plain
-from scanner.result.finding import Advice, Finding, Verdict
+from scanner.result.finding import Finding, Verdict
 from scanner.result.report import Notice, Report
 
 MOST = 10
-"""How many leaves of a way, values of a list and commands of a remedy are shown; all if verbose."""
+"""How many leaves of a way and commands of a remedy are shown; all if verbose."""
 MOST_NOTICES = 20
 
-_REGISTRY = re.compile(
-    r".*?/providers/Microsoft\.ContainerRegistry/registries/([^/]+)", re.ASCII | re.IGNORECASE | re.DOTALL
-)
-_WORDS = {
-    Verdict.FAIL: ("fail", "bold red"),
-    Verdict.UNKNOWN: ("unknown", "bold yellow"),
-    Verdict.EXEMPT: ("exempt", "cyan"),
-    Verdict.PASS: ("pass", "green"),
-    Verdict.NOT_APPLICABLE: ("not applicable", "dim"),
-}
-_SEVERITIES = {
-    Severity.CRITICAL: "bold magenta",
-    Severity.HIGH: "red",
-    Severity.MEDIUM: "yellow",
-    Severity.LOW: "blue",
-    Severity.INFO: "dim",
-}
-_MARK_STYLES = {Truth.FALSE: "red", Truth.UNKNOWN: "yellow", Truth.TRUE: "green"}
 _RESULTS = {0: ("OK", "bold green"), 1: ("FAILED", "bold red"), 3: ("NOT VOUCHED FOR", "bold yellow")}
 
 
 def render(report: Report, *, width: int, color: bool, verbose: bool = False) -> str:
     """The report for a reader; long lists are cut unless `verbose`."""
+    return "".join(pieces(report, width=width, color=color, verbose=verbose))
+
+
+def pieces(report: Report, *, width: int, color: bool, verbose: bool = False) -> Iterator[str]:
+    """The same text, a registry at a time."""
     page = Page(width, color)
-    most = None if verbose else MOST
+    details = Details(page, None if verbose else MOST)
     _summary(page, report)
     _policies(page, report.findings)
     _notices(page, report.notices, None if verbose else MOST_NOTICES)
@@ -54,11 +41,12 @@ def render(report: Report, *, width: int, color: bool, verbose: bool = False) ->
             page.whole(identifier, "dim", indent=3)
         for finding in findings:
             page.blank()
-            _finding(page, finding, most)
+            details.add(finding)
+        yield page.text()
     _exempt(page, [finding for finding in report.findings if finding.verdict is Verdict.EXEMPT])
     page.blank()
     _result(page, report)
-    return page.text()
+    yield page.text()
 
 
 def _summary(page: Page, report: Report) -> None:
@@ -87,7 +75,7 @@ def _summary(page: Page, report: Report) -> None:
 def _counted(counts: Counter[Verdict]) -> Iterator[Span]:
     """Counts in words, the worst verdict first."""
     separator = ""
-    for verdict, (word, style) in _WORDS.items():
+    for verdict, (word, style) in WORDS.items():
         if counts[verdict]:
             yield separator, ""
             yield f"{counts[verdict]} {word}", style
@@ -108,9 +96,9 @@ def _policies(page: Page, findings: Sequence[Finding]) -> None:
     table.add_column("Policy", overflow="fold")
     table.add_column("Severity", no_wrap=True)
     for verdict in _COLUMNS:
-        table.add_column(_WORDS[verdict][0], justify="right", no_wrap=True)
+        table.add_column(WORDS[verdict][0], justify="right", no_wrap=True)
     for policy in sorted(shown, key=_rank):
-        severity = Text(policy.severity.value, _SEVERITIES[policy.severity])
+        severity = Text(policy.severity.value, SEVERITIES[policy.severity])
         table.add_row(Text(plain(f"{policy.id} {policy.name}")), severity, *_cells(counts[policy.id]))
     page.blank()
     page.block(table)
@@ -123,7 +111,7 @@ _COLUMNS = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.EXEMPT, Verdict.PASS)
 def _cells(counts: Counter[Verdict]) -> Iterator[Text]:
     for verdict in _COLUMNS:
         count = counts[verdict]
-        yield Text(str(count), _WORDS[verdict][1]) if count else Text("·", "dim")
+        yield Text(str(count), WORDS[verdict][1]) if count else Text("·", "dim")
 
 
 def _notices(page: Page, notices: Sequence[Notice], most: int | None) -> None:
@@ -144,7 +132,7 @@ def _groups(findings: Sequence[Finding]) -> Iterator[tuple[str, str, Sequence[Fi
     names: dict[str, re.Match[str]] = {}
     for finding in findings:
         if finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN}:
-            found = _REGISTRY.match(finding.resource.id)
+            found = REGISTRY.match(finding.resource.id)
             key = found[0].lower() if found else ""
             groups[key].append(finding)
             if found:
@@ -163,50 +151,11 @@ def _rank(policy: Policy) -> tuple[int, str]:
     return -policy.severity.rank, policy.id
 
 
-def _finding(page: Page, finding: Finding, most: int | None) -> None:
-    policy = finding.policy
-    word, style = _WORDS[finding.verdict]
-    reason = not_gating(finding)
-    page.line(
-        (plain(f"{policy.id} {policy.name}"), "bold"),
-        (f"  [{policy.severity.value}]", _SEVERITIES[policy.severity]),
-        (f"  does not gate: {reason}" if reason else "", "dim"),
-        lead=(f"{word.upper():<9}", style),
-    )
-    page.line((plain(policy.title), "italic"), indent=3)
-    page.whole(_place(finding.resource.id), "cyan", indent=3)
-    page.line((plain(finding.message), ""), indent=3)
-    for line in evidence_lines(finding, most=most):
-        lead = ("", "") if line.mark is None else (f"{MARKS[line.mark]} ", _MARK_STYLES[line.mark])
-        page.line((line.text, ""), indent=3 + 4 * line.depth, lead=lead)
-    if finding.remediation:
-        page.line(("What to do", "bold"), indent=3)
-    for advice in finding.remediation:
-        _advice(page, advice, most)
-    page.whole(plain(policy.page), "dim", indent=3)
-
-
-def _place(resource_id: str) -> str:
-    """What a reader of a registry's group calls a resource: the id from the registry's name on."""
-    found = _REGISTRY.match(resource_id)
-    return plain(resource_id[found.start(1) :] if found else resource_id)
-
-
-def _advice(page: Page, advice: Advice, most: int | None) -> None:
-    way = f"{advice.way}: " if advice.way is not None else ""
-    page.line((plain(way), "bold"), (plain(advice.text), ""), indent=3, lead=("• ", "dim"))
-    for command in advice.commands[:most]:
-        page.whole(plain(command), "green", indent=7)
-    if most is not None and len(advice.commands) > most:
-        more = len(advice.commands) - most
-        page.line((f"… and {more} more; --verbose shows all", "dim"), indent=7)
-
-
 def _exempt(page: Page, findings: Sequence[Finding]) -> None:
     if findings:
         page.heading(f"Exempt ({len(findings)})")
     for finding in findings:
-        policy = f"{finding.policy.id} {finding.policy.name}  {_place(finding.resource.id)}"
+        policy = f"{finding.policy.id} {finding.policy.name}  {place(finding.resource.id)}"
         page.line((plain(policy), ""), (f"  {not_gating(finding)}", "dim"), lead=("EXEMPT   ", "cyan"))
 
 
@@ -224,7 +173,7 @@ def _clean(report: Report) -> str:
     idle = [
         verdict for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.EXEMPT) if report.verdicts[verdict]
     ]
-    counts = ", ".join(f"{report.verdicts[verdict]} {_WORDS[verdict][0]}" for verdict in idle)
+    counts = ", ".join(f"{report.verdicts[verdict]} {WORDS[verdict][0]}" for verdict in idle)
     return f"nothing gates, but see {counts}" if counts else "scanned whole, and clean"
 
 

@@ -3,14 +3,16 @@
 The mark is there because Excel reads a file without one in the code page of its country.
 """
 
-import csv
 import re
-from collections.abc import Iterable, Iterator
+import string
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
-from scanner.model.resource import Resource, segment_after
+from scanner.model.resource import Resource
 from scanner.report.evidence import doubts, not_gating
 from scanner.report.plain import plain
-from scanner.result.finding import Finding, Verdict
+from scanner.report.remembered import Remembered
+from scanner.result.finding import Exempted, Finding, Verdict
 from scanner.result.report import Report
 
 COLUMNS = (
@@ -50,6 +52,9 @@ _FORMULA = r"=+\-@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20"
 _STARTS = re.compile(rf"(^|;)([\s\"]*)(?=[{_FORMULA}'])")
 """Where a spreadsheet may see a formula: at the start, and after a `;`, which separates in many countries."""
 
+_HARMLESS = frozenset(f"/{string.ascii_letters}{string.digits}")
+"""Signs that begin no formula, nor what a spreadsheet would skip."""
+
 
 def pieces(report: Report, *, all_results: bool = False) -> Iterator[str]:
     """The findings as CSV, in order; those that are not applicable with `all_results`.
@@ -62,9 +67,10 @@ def pieces(report: Report, *, all_results: bool = False) -> Iterator[str]:
     for name, where, message in _news(report):
         row = {"inventory": inventory, "name": name, "verdict": NOTICE, "resource": where, "message": message}
         yield _line(row.get(column, "") for column in COLUMNS)
+    rows = _Rows(inventory)
     for finding in report.findings:
         if all_results or finding.verdict is not Verdict.NOT_APPLICABLE:
-            yield _line((inventory, *_cells(finding)))
+            yield rows.row(finding)
 
 
 def _news(report: Report) -> Iterator[tuple[str, str, str]]:
@@ -79,47 +85,82 @@ def _news(report: Report) -> Iterator[tuple[str, str, str]]:
         )
 
 
-def _cells(finding: Finding) -> Iterator[str]:
-    """Every cell of a finding after the first, in the order of the columns."""
-    policy, resource, exemption = finding.policy, finding.resource, finding.exemption
-    yield from (policy.id, policy.name, policy.severity.value, policy.status.value, finding.verdict.value)
-    yield finding.gates.value if finding.gates is not None else ""
-    yield from (
-        not_gating(finding) or "",
-        _registry(resource),
-        resource.id,
-        resource.name,
-        resource.type,
-    )
-    yield from (resource.location or "", resource.resource_group or "", resource.subscription)
-    yield from (
-        finding.message,
-        " ".join(finding.ways),
-        _prefixes(evidence.ground.missing for evidence in finding.evidence),
-    )
-    yield _prefixes(evidence.ground.excess for evidence in finding.evidence)
+class _Rows:
+    """Findings as lines; what many have in common is made safe once."""
+
+    def __init__(self, inventory: str) -> None:
+        self._inventory = inventory
+        self._heads: dict[tuple[str, Verdict, Verdict | None, str | None], str] = {}
+        self._cells: Remembered[str, str] = Remembered(_quoted)
+
+    def row(self, finding: Finding) -> str:
+        """Every cell of a finding, in the order of the columns."""
+        account, cells = finding.account(), self._cells
+        missing = [each.ground.missing for each in account.evidence if each.ground.missing]
+        excess = [each.ground.excess for each in account.evidence if each.ground.excess]
+        return '","'.join(
+            (
+                self._head(finding),
+                *self._place(finding.resource),
+                _quoted(account.message),
+                cells[" ".join(finding.ways)],
+                _quoted(_prefixes(missing)) if missing else "",
+                _quoted(_prefixes(excess)) if excess else "",
+                *map(cells.__getitem__, _accepted(finding.exemption)),
+                "true" if finding.baseline else "false",
+                f'{finding.fingerprint}"\r\n',
+            )
+        )
+
+    def _head(self, finding: Finding) -> str:
+        """The cells before the resource's."""
+        policy, verdict, gates, reason = finding.policy, finding.verdict, finding.gates, not_gating(finding)
+        key = policy.id, verdict, gates, reason
+        head = self._heads.get(key)
+        if head is None:
+            said = (policy.id, policy.name, policy.severity.value, policy.status.value, verdict.value)
+            why = (gates.value if gates is not None else "", reason or "")
+            head = '"' + '","'.join(map(_quoted, (self._inventory, *said, *why)))
+            self._heads[key] = head
+        return head
+
+    def _place(self, resource: Resource) -> Iterator[str]:
+        """The cells of a resource: its registry's name for a registry and what is below it."""
+        cells, parts, key = self._cells, resource.id.split("/"), resource.key
+        below = "/providers/microsoft.containerregistry/registries/" in key
+        yield cells[_after("registries", parts)] if below else ""
+        yield from (_quoted(resource.id), _quoted(parts[-1]), cells[resource.type])
+        yield from (cells[resource.location or ""], cells[_after("resourcegroups", parts)])
+        yield cells[_after("subscriptions", key.split("/"))]
+
+
+def _after(collection: str, parts: Sequence[str]) -> str:
+    """The segment of an id after a lower-cased collection's name; empty if there is none."""
+    for position in range(len(parts) - 1):
+        if parts[position].lower() == collection:
+            return parts[position + 1]
+    return ""
+
+
+def _accepted(exemption: Exempted | None) -> Sequence[str]:
     if exemption is None:
-        yield from ("", "", "", "")
-    else:
-        yield from (exemption.category, exemption.reason, exemption.owner, exemption.expires_on)
-    yield from ("true" if finding.baseline else "false", finding.fingerprint)
+        return "", "", "", ""
+    return exemption.category, exemption.reason, exemption.owner, exemption.expires_on
 
 
-def _registry(resource: Resource) -> str:
-    """The registry's name for a registry and what is below it."""
-    below = "/providers/microsoft.containerregistry/registries/" in resource.key
-    return segment_after(resource.id, "registries") if below else ""
-
-
-def _prefixes(lists: Iterable[tuple[str, ...] | None]) -> str:
+def _prefixes(lists: Iterable[tuple[str, ...]]) -> str:
     """The prefixes of all lists, each once."""
-    return " ".join(dict.fromkeys(prefix for prefixes in lists for prefix in prefixes or ()))
+    return " ".join(dict.fromkeys(chain.from_iterable(lists)))
 
 
 def _line(cells: Iterable[str]) -> str:
-    """A line whose every cell is quoted; the writer's own answer is what its file answers."""
-    line: str = _WRITER.writerow(map(_cell, cells))
-    return line
+    """A line whose every cell is quoted."""
+    return '"' + '","'.join(map(_quoted, cells)) + '"\r\n'
+
+
+def _quoted(text: str) -> str:
+    """A safe cell as it stands between quotes."""
+    return _cell(text).replace('"', '""')
 
 
 def _cell(text: str) -> str:
@@ -127,15 +168,6 @@ def _cell(text: str) -> str:
 
     It stands before a `'` in that place too, so that taking one away gives back the text.
     """
-    safe = _STARTS.sub(r"\1\2'", plain(text))
+    shown = plain(text)
+    safe = shown if shown[:1] in _HARMLESS and ";" not in shown else _STARTS.sub(r"\1\2'", shown)
     return safe if len(safe) <= LONGEST else f"{safe[:LONGEST]} … and {len(safe) - LONGEST} characters more"
-
-
-class _Echo:
-    """A file that answers with what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-_WRITER = csv.writer(_Echo(), quoting=csv.QUOTE_ALL, lineterminator="\r\n")

@@ -1,64 +1,97 @@
 """The words that several reports share: evidence by way, why a finding does not gate, what is in doubt."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby, zip_longest
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby, islice
+from operator import attrgetter
+from typing import TypeVar
 
 from scanner.model.truth import Truth
 from scanner.report.plain import plain
-from scanner.result.finding import Evidence, Finding, Verdict
+from scanner.report.remembered import Remembered
+from scanner.result.finding import Evidence, Finding, Ground, Verdict
 from scanner.result.report import Report
+
+T = TypeVar("T")
 
 MARKS = {Truth.FALSE: "✗", Truth.UNKNOWN: "?", Truth.TRUE: "✓"}
 LONGEST = 600
 """How much of one leaf's text is shown where not everything is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One harmless line of evidence, `depth` steps in; `mark` is the truth of what it names, if any."""
-
-    depth: int
-    mark: Truth | None
-    text: str
-
-    def __str__(self) -> str:
-        mark = "" if self.mark is None else f"{MARKS[self.mark]} "
-        return f"{'    ' * self.depth}{mark}{self.text}"
+def line(depth: int, mark: Truth | None, text: str) -> str:
+    """A line of evidence as text, `depth` steps in; `mark` is the truth of what it names, if any."""
+    return f"{_STARTS[depth, mark]}{text}"
 
 
-def evidence_lines(finding: Finding, *, most: int | None = None) -> Iterator[Line]:
-    """A finding's evidence by way: each way with its mark, below it the leaves that decided it.
+_STARTS = {
+    (depth, mark): f"{'    ' * depth}{'' if mark is None else f'{MARKS[mark]} '}"
+    for depth in (0, 1)
+    for mark in (None, *Truth)
+}
 
-    Evidence of no way has a mark on each leaf. `most` limits the leaves of a way, and cuts long texts.
+
+class Wording:
+    """How the evidence of many findings is told; what they share is made harmless once.
+
+    `most` limits the leaves of a way, and cuts long texts.
     """
-    for way, group in groupby(_telling(finding), key=lambda evidence: evidence.way):
-        leaves = tuple(
-            dict.fromkeys(
-                (_text(leaf, whole=most is None), leaf.ground.help, leaf.ground.truth) for leaf in group
-            )
-        )
-        if way is not None:
-            yield Line(0, _truth_of_way(finding, way, [truth for _, _, truth in leaves]), plain(way))
-        depth = 0 if way is None else 1
-        shown = leaves[:most]
-        for (text, help_, truth), after in zip_longest(shown, shown[1:]):
-            yield Line(depth, _truth_of_leaf(finding, truth) if way is None else None, text)
-            if help_ and (after is None or after[1] != help_):
-                yield Line(1, None, f"help: {plain(help_)}")
-        if len(shown) < len(leaves):
-            yield Line(depth, None, f"… and {len(leaves) - len(shown)} more")
+
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most
+        self._names = Remembered(_name)
+        self._grounds = Remembered(self._ground)
+        self._words: Remembered[str, str] = Remembered(plain)
+
+    def lines(
+        self, finding: Finding, evidence: Iterable[Evidence], make: Callable[[int, Truth | None, str], T]
+    ) -> list[T]:
+        """A finding's evidence by way: each way with its mark, below it the leaves that decided it.
+
+        Evidence of no way has a mark on each leaf. `make` makes a line of its depth, its mark and a harmless
+        text, as `line` does.
+        """
+        verdict, names, grounds, words = finding.verdict, self._names, self._grounds, self._words
+        if verdict is Verdict.UNKNOWN:
+            evidence = filter(_telling, evidence)
+        lines = []
+        for way, group in groupby(evidence, key=_WAY):
+            leaves: dict[tuple[str, str | None, Truth], None] = {}
+            for leaf in group:
+                said, help_, truth = grounds[leaf.ground]
+                leaves[f"{names[leaf.resource]}: {said}", help_, truth] = None
+            depth = 0
+            if way is not None:
+                depth = 1
+                lines.append(make(0, _truth_of_way(finding, way, leaves), words[way]))
+            last = None
+            for text, help_, truth in islice(leaves, self._most):
+                if last and last != help_:
+                    lines.append(make(1, None, f"help: {words[last]}"))
+                last = help_
+                lines.append(make(depth, _truth_of_leaf(verdict, truth) if way is None else None, text))
+            if last:
+                lines.append(make(1, None, f"help: {words[last]}"))
+            if self._most is not None and len(leaves) > self._most:
+                lines.append(make(depth, None, f"… and {len(leaves) - self._most} more"))
+        return lines
+
+    def _ground(self, ground: Ground) -> tuple[str, str | None, Truth]:
+        said = ground.sentence
+        if self._most is not None and len(said) > LONGEST:
+            said = f"{said[:LONGEST]} … and {len(said) - LONGEST} characters more"
+        return plain(said), ground.help, ground.truth
 
 
-def _telling(finding: Finding) -> Iterator[Evidence]:
-    """The evidence; of an unknown without what is settled outside of its ways: that it applies, say."""
-    for leaf in finding.evidence:
-        if (
-            finding.verdict is not Verdict.UNKNOWN
-            or leaf.way is not None
-            or leaf.ground.truth is Truth.UNKNOWN
-        ):
-            yield leaf
+_WAY = attrgetter("way")
+
+
+def _telling(leaf: Evidence) -> bool:
+    """Whether a leaf says why its finding is unknown: not if it is settled, and outside of the ways."""
+    return leaf.way is not None or leaf.ground.truth is Truth.UNKNOWN
+
+
+def _name(resource_id: str) -> str:
+    return plain(resource_id.rstrip("/").rsplit("/", 1)[-1])
 
 
 def not_gating(finding: Finding) -> str | None:
@@ -78,23 +111,16 @@ def doubts(report: Report) -> Iterator[str]:
         yield "nothing was scanned: no resource of any selected policy's type"
 
 
-def _truth_of_way(finding: Finding, way: str, leaves: Sequence[Truth]) -> Truth:
+def _truth_of_way(finding: Finding, way: str, leaves: Iterable[tuple[str, str | None, Truth]]) -> Truth:
     """What came of a way. A leaf below a `not` has the other truth than its way, so only UNKNOWN tells."""
-    if Truth.UNKNOWN in leaves:
-        return Truth.UNKNOWN
+    for _, _, truth in leaves:
+        if truth is Truth.UNKNOWN:
+            return truth
     return Truth.TRUE if way in finding.ways else Truth.FALSE
 
 
-def _truth_of_leaf(finding: Finding, leaf: Truth) -> Truth:
+def _truth_of_leaf(verdict: Verdict, leaf: Truth) -> Truth:
     """What a leaf of no way means for its finding; in an unknown one it speaks for itself."""
-    if leaf is Truth.UNKNOWN or finding.verdict is Verdict.UNKNOWN:
+    if leaf is Truth.UNKNOWN or verdict is Verdict.UNKNOWN:
         return leaf
-    return Truth.TRUE if finding.verdict is Verdict.PASS else Truth.FALSE
-
-
-def _text(evidence: Evidence, *, whole: bool) -> str:
-    name = evidence.resource.rstrip("/").rsplit("/", 1)[-1]
-    said = evidence.ground.sentence
-    if not whole and len(said) > LONGEST:
-        said = f"{said[:LONGEST]} … and {len(said) - LONGEST} characters more"
-    return plain(f"{name}: {said}")
+    return Truth.TRUE if verdict is Verdict.PASS else Truth.FALSE

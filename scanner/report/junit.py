@@ -1,5 +1,6 @@
 """JUnit XML for CI gates: never green when the exit code is not 0. The only importer of junit_xml."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -7,9 +8,9 @@ from xml.etree import ElementTree as ET
 
 import junit_xml
 
-from scanner.report.evidence import doubts, evidence_lines, not_gating
+from scanner.report.evidence import Wording, doubts, line, not_gating
 from scanner.report.plain import plain
-from scanner.result.finding import Advice, Finding, Verdict, in_order
+from scanner.result.finding import Finding, Verdict
 from scanner.result.report import Notice, Report
 
 
@@ -19,15 +20,15 @@ def render(report: Report) -> str:
 
 
 def pieces(report: Report) -> Iterator[str]:
-    """The same text, a suite at a time."""
+    """The same text, a case at a time."""
     # junit_xml's own document has attributes that Jenkins does not know, and its indenting loses newlines.
     counts = " ".join(f'{name}="{number}"' for name, number in _counts(report).items())
     yield f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="acr-scan" {counts} time="0">\n'
-    for suite in _suites(report):
-        element = suite.build_xml_doc()
-        element.attrib.pop("disabled")
-        ET.indent(element, level=1)
-        yield f"  {ET.tostring(element, encoding='unicode')}\n"
+    yield f"  {_xml(junit_xml.TestSuite('acr-scan', [_inventory(report)]))}\n"
+    wording = Wording()
+    judged = (finding for finding in report.findings if finding.verdict is not Verdict.NOT_APPLICABLE)
+    for _, findings in groupby(judged, key=lambda finding: (finding.policy.id, finding.policy.name)):
+        yield from _suite(list(findings), wording)
     yield "</testsuites>\n"
 
 
@@ -41,14 +42,66 @@ def _counts(report: Report) -> Mapping[str, int]:
     }
 
 
-def _suites(report: Report) -> Iterator[Any]:
-    yield junit_xml.TestSuite("acr-scan", [_inventory(report)])
-    judged = (finding for finding in report.findings if finding.verdict is not Verdict.NOT_APPLICABLE)
-    for (policy_id, name), findings in groupby(
-        in_order(judged), key=lambda finding: (finding.policy.id, finding.policy.name)
-    ):
-        cases = [_case(finding, plain(f"{policy_id}.{name}")) for finding in findings]
-        yield junit_xml.TestSuite(plain(f"{policy_id} {name}"), cases)
+def _xml(suite: Any, **counts: int) -> str:
+    """A suite as it stands below its root, with other counts if any are given."""
+    element = suite.build_xml_doc()
+    element.attrib.pop("disabled")
+    element.attrib.update({name: str(count) for name, count in counts.items()})
+    ET.indent(element, level=1)
+    return ET.tostring(element, encoding="unicode", short_empty_elements=not counts)
+
+
+def _suite(findings: Sequence[Finding], wording: Wording) -> Iterator[str]:
+    """The suite of a policy: junit_xml's own, but for the cases, which are too many for its elements."""
+    policy = findings[0].policy
+    tags = [_tag(finding) for finding in findings]
+    counts = Counter(tags)
+    suite = junit_xml.TestSuite(plain(f"{policy.id} {policy.name}"))
+    opening, closing = _xml(
+        suite, errors=counts["error"], failures=counts["failure"], skipped=counts["skipped"], tests=len(tags)
+    ).split("</")
+    yield f"  {opening}"
+    classname = _attribute(plain(f"{policy.id}.{policy.name}"))
+    title = plain(f"{policy.id} {policy.name} [{policy.severity.value}] {policy.title}")
+    moulds = {tag: f"\n    {_mould(tag)}" for tag in counts}
+    for finding, tag in zip(findings, tags, strict=True):
+        name = _attribute(plain(finding.resource.key.removeprefix("/subscriptions/")))
+        said = _said(finding, title, wording) if tag else ()
+        yield moulds[tag] % (name, classname, *said)
+    yield f"\n  </{closing}\n"
+
+
+def _tag(finding: Finding) -> str:
+    """The element of a case that says why it did not pass; empty for one that did."""
+    match finding.gates:
+        case Verdict.FAIL:
+            return "failure"
+        case Verdict.UNKNOWN:
+            return "error"
+    return "skipped" if not_gating(finding) else ""
+
+
+def _mould(tag: str) -> str:
+    """A case as junit_xml makes it, with `%s` for its name, its class, the message and the text."""
+    case = junit_xml.TestCase("%s", classname="%s")
+    match tag:
+        case "failure":
+            case.add_failure_info("%s", "%s")
+        case "error":
+            case.add_error_info("%s", "%s")
+        case "skipped":
+            case.add_skipped_info("%s", "%s")
+    element = junit_xml.TestSuite("", [case]).build_xml_doc()
+    ET.indent(element, level=1)
+    return ET.tostring(element[0], encoding="unicode").strip()
+
+
+def _text(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _attribute(text: str) -> str:
+    return _text(text).replace('"', "&quot;")
 
 
 def _inventory(report: Report) -> Any:
@@ -63,39 +116,19 @@ def _inventory(report: Report) -> Any:
     return case
 
 
-def _case(finding: Finding, classname: str) -> Any:
-    case = junit_xml.TestCase(
-        plain(finding.resource.key.removeprefix("/subscriptions/")), classname=classname
-    )
-    reason = not_gating(finding)
-    if finding.gates is None and not reason:
-        return case
+def _said(finding: Finding, title: str, wording: Wording) -> tuple[str, str]:
+    """The message and the text of a case that did not pass."""
+    account, reason = finding.account(), not_gating(finding)
     # Without a message junit_xml would write a pass.
-    message = plain(finding.message) or plain(finding.policy.title) or finding.verdict.value
-    if finding.gates is Verdict.FAIL:
-        case.add_failure_info(message=message, output=_body(_grounds(finding)))
-    elif finding.gates is Verdict.UNKNOWN:
-        case.add_error_info(message=message, output=_body(_grounds(finding)))
-    else:
-        case.add_skipped_info(message=reason, output=_body([message, *_grounds(finding)]))
-    return case
-
-
-def _grounds(finding: Finding) -> Iterator[str]:
-    policy = finding.policy
-    yield plain(f"{policy.id} {policy.name} [{policy.severity.value}] {policy.title}")
-    yield plain(finding.resource.id)
-    yield from map(str, evidence_lines(finding))
-    if finding.remediation:
-        yield "What to do:"
-    for advice in finding.remediation:
-        yield from _advice(advice)
-
-
-def _advice(advice: Advice) -> Iterator[str]:
-    yield plain(f"{advice.way}: {advice.text}" if advice.way else advice.text)
-    for command in advice.commands:
-        yield f"    {plain(command)}"
+    message = plain(account.message) or plain(finding.policy.title) or finding.verdict.value
+    lines = [message] if reason else []
+    lines += (title, plain(finding.resource.id), *wording.lines(finding, account.evidence, line))
+    if account.remediation:
+        lines.append("What to do:")
+    for advice in account.remediation:
+        lines.append(plain(f"{advice.way}: {advice.text}" if advice.way else advice.text))
+        lines += [f"    {plain(command)}" for command in advice.commands]
+    return _attribute(reason or message), _text(_body(lines))
 
 
 def _notice(notice: Notice) -> Iterator[str]:
@@ -104,5 +137,5 @@ def _notice(notice: Notice) -> Iterator[str]:
         yield f"    help: {plain(notice.help)}"
 
 
-def _body(lines: Sequence[str] | Iterator[str]) -> str:
+def _body(lines: Sequence[str]) -> str:
     return "\n" + "\n".join(lines) + "\n"

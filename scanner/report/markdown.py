@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from scanner.policy.model import Severity
-from scanner.report.evidence import doubts, evidence_lines, not_gating
+from scanner.report.evidence import Wording, doubts, line, not_gating
 from scanner.report.gravest import WORST, gravest
 from scanner.report.markdown_text import code, fenced, prose
 from scanner.report.plain import plain
@@ -132,10 +132,10 @@ def _findings(report: Report, room: int) -> Iterator[str]:
     """What is shown of the findings; before it, how much is not."""
     findings = gravest(report.findings, max(room // _LEAST, 1))
     lines = [f"<li>{_summary(finding)}</li>\n" for finding in findings]
-    page, needed = _Page(room), sum(len(line.encode()) for line in lines)
-    for finding, line in zip(findings, lines, strict=True):
-        needed -= len(line.encode())
-        if not page.add(_details(finding), keep=min(needed, room // 4)):
+    page, needed, wording = _Page(room), sum(len(each.encode()) for each in lines), Wording(MOST)
+    for finding, bare in zip(findings, lines, strict=True):
+        needed -= len(bare.encode())
+        if not page.add(_details(finding, wording), keep=min(needed, room // 4)):
             break
     detailed = len(page.pieces)
     rest = list(takewhile(page.add, lines[detailed:]))
@@ -166,11 +166,12 @@ def _summary(finding: Finding) -> str:
     return " · ".join(parts)
 
 
-def _details(finding: Finding) -> str:
-    lines = [f"<details><summary>{_summary(finding)}</summary>", "", prose(finding.message), ""]
-    grounds = (plain(finding.resource.id), *map(str, evidence_lines(finding, most=MOST)))
+def _details(finding: Finding, wording: Wording) -> str:
+    account = finding.account()
+    lines = [f"<details><summary>{_summary(finding)}</summary>", "", prose(account.message), ""]
+    grounds = (plain(finding.resource.id), *wording.lines(finding, account.evidence, line))
     lines += [*fenced("text", grounds), ""]
-    for advice in finding.remediation:
+    for advice in account.remediation:
         lines += [*_advice(advice), ""]
     return "\n".join([*lines, "</details>", "", ""])
 

@@ -3,7 +3,6 @@
 What GitHub takes: https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support
 """
 
-import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from typing import Any
 
 from scanner.report.evidence import doubts
 from scanner.report.gravest import gravest
-from scanner.report.plain import plain, plain_json
-from scanner.report.sarif_result import own_result, result, unlinked
+from scanner.report.plain import plain
+from scanner.report.sarif_result import Results, as_json, own_result, unlinked
 from scanner.report.sarif_rules import rules
 from scanner.result.finding import Verdict
 from scanner.result.report import Report
@@ -43,13 +42,14 @@ def pieces(report: Report, *, full: bool = False, results: int = RESULTS, size: 
     `results` and `size` (bytes after gzip) are the room.
     """
     room = _Room(results, size)
-    yield f'{{"$schema":{_json(SCHEMA)},"version":"2.1.0","runs":[{{\n"tool":{{"driver":{{"name":"acr-scan",'
-    yield f'"version":{_json(report.run.tool_version)},"rules":[\n'
-    yield from _listed(map(_json, rules(report.run.policies)))
+    yield f'{{"$schema":{as_json(SCHEMA)},"version":"2.1.0","runs":[{{\n'
+    yield f'"tool":{{"driver":{{"name":"acr-scan","version":{as_json(report.run.tool_version)},"rules":[\n'
+    yield from _listed(map(as_json, rules(report.run.policies)))
     yield '\n]}},\n"results":[\n'
     yield from _listed(_every(report) if full else _fails(report, room))
     invocation = _invocation(report, room, None if full else MOST_NOTICES)
-    yield f'\n],\n"invocations":[{_json(invocation)}],\n"properties":{_json(_properties(report))}\n}}]}}\n'
+    yield f'\n],\n"invocations":[{as_json(invocation)}],\n'
+    yield f'"properties":{as_json(_properties(report))}\n}}]}}\n'
 
 
 def _listed(members: Iterator[str]) -> Iterator[str]:
@@ -60,17 +60,16 @@ def _listed(members: Iterator[str]) -> Iterator[str]:
 
 
 def _every(report: Report) -> Iterator[str]:
-    numbers = _numbers(report)
-    return (_json(result(finding, numbers[finding.policy.id], most=None)) for finding in report.findings)
+    return map(Results(_numbers(report), None).result, report.findings)
 
 
 def _fails(report: Report, room: _Room) -> Iterator[str]:
     """The fails that there is room for; then, if the scan cannot vouch, a result that says why."""
     numbers = _numbers(report)
     fails = (finding for finding in report.findings if finding.verdict is Verdict.FAIL)
-    packer, packed, written = zlib.compressobj(), 0, 0
+    made, packer, packed, written = Results(numbers, MOST), zlib.compressobj(), 0, 0
     for finding in gravest(fails, room.results - 1):
-        line = _json(result(finding, numbers[finding.policy.id], most=MOST))
+        line = made.result(finding)
         packed += len(packer.compress(line.encode()))
         if packed > room.size:
             break
@@ -78,7 +77,7 @@ def _fails(report: Report, room: _Room) -> Iterator[str]:
         written += 1
     room.left_out = report.verdicts[Verdict.FAIL] - written
     if reasons := "; ".join(_reasons(report, room)):
-        yield _json(own_result(reasons, len(numbers)))
+        yield as_json(own_result(reasons, len(numbers)))
 
 
 def _numbers(report: Report) -> Mapping[str, int]:
@@ -132,10 +131,3 @@ def _properties(report: Report) -> dict[str, Any]:
         "registries": report.registries,
         "verdicts": {verdict.value: report.verdicts[verdict] for verdict in Verdict},
     }
-
-
-def _json(value: Any) -> str:
-    return plain_json(_ENCODER.encode(value))
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

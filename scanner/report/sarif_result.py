@@ -1,14 +1,17 @@
 """A finding as a SARIF result: its words, where GitHub puts it, and what it is known by."""
 
 import hashlib
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Any
 
 from scanner.model.resource import Resource
-from scanner.report.evidence import evidence_lines, not_gating
+from scanner.report.evidence import Wording, line, not_gating
 from scanner.report.gravest import WORST
-from scanner.report.plain import plain
+from scanner.report.plain import plain, plain_json
+from scanner.report.remembered import Remembered
 from scanner.report.sarif_rules import LEVELS, SCAN
 from scanner.result.finding import Advice, Finding, Ungated, Verdict
 
@@ -21,25 +24,77 @@ _KINDS = {
 }
 
 
-def result(finding: Finding, number: int, *, most: int | None) -> dict[str, Any]:
-    """A finding; `number` is its rule's, `most` limits the leaves of a way and the commands of a remedy."""
-    policy, kind = finding.policy, _KINDS[finding.verdict]
-    return {
-        "ruleId": plain(policy.id),
-        "ruleIndex": number,
-        "kind": kind,
-        "level": LEVELS[policy.severity] if kind == "fail" else "none",
-        "message": {"text": unlinked("\n".join(_message(finding, most)))},
-        "locations": [_location(finding.resource)],
-        "partialFingerprints": _fingerprints(finding.fingerprint),
-        "suppressions": list(_suppressions(finding)),
-        "properties": {
-            "verdict": finding.verdict.value,
-            "gates": finding.gates.value if finding.gates is not None else None,
-            "notGating": not_gating(finding),
-            "ways": finding.ways,
-        },
-    }
+class Results:
+    """Findings as SARIF results, in compact JSON; what many have in common is written once.
+
+    `numbers` has that of each rule; `most` limits the leaves of a way and the commands of a remedy.
+    """
+
+    def __init__(self, numbers: Mapping[str, int], most: int | None) -> None:
+        self._numbers = numbers
+        self._most = most
+        self._wording = Wording(most)
+        self._heads: dict[tuple[str, str], str] = {}
+        self._tails: dict[tuple[Verdict, Verdict | None, str | None, tuple[str, ...]], str] = {}
+        self._segments = Remembered(_segment)
+
+    def result(self, finding: Finding) -> str:
+        """A finding."""
+        text, fingerprint = unlinked("\n".join(self._message(finding))), finding.fingerprint
+        return (
+            f"{self._head(finding)}{encode_basestring(text)}}},{self._locations(finding.resource)},"
+            f'"partialFingerprints":{_FINGERPRINTS % (fingerprint, fingerprint)},'
+            f'"suppressions":[{_suppression(finding)}],{self._tail(finding)}'
+        )
+
+    def _head(self, finding: Finding) -> str:
+        """All that comes before the text of the message."""
+        policy, kind = finding.policy, _KINDS[finding.verdict]
+        head = self._heads.get((policy.id, kind))
+        if head is None:
+            said = {
+                "ruleId": plain(policy.id),
+                "ruleIndex": self._numbers[policy.id],
+                "kind": kind,
+                "level": LEVELS[policy.severity] if kind == "fail" else "none",
+            }
+            head = self._heads[policy.id, kind] = f'{as_json(said)[:-1]},"message":{{"text":'
+        return head
+
+    def _tail(self, finding: Finding) -> str:
+        """The properties, which come last."""
+        key = finding.verdict, finding.gates, not_gating(finding), finding.ways
+        tail = self._tails.get(key)
+        if tail is None:
+            verdict, gates, reason, ways = key
+            said = {
+                "verdict": verdict.value,
+                "gates": gates.value if gates is not None else None,
+                "notGating": reason,
+                "ways": ways,
+            }
+            tail = self._tails[key] = f'"properties":{as_json(said)}}}'
+        return tail
+
+    def _message(self, finding: Finding) -> Sequence[str]:
+        """A sentence, which is an alert's title, then the grounds; never empty."""
+        account, most = finding.account(), self._most
+        lines = [plain(account.message) or plain(finding.policy.title) or finding.verdict.value]
+        if finding.verdict not in WORST:
+            return lines
+        lines += self._wording.lines(finding, account.evidence, line)
+        if account.remediation:
+            lines.append("What to do:")
+        for advice in account.remediation:
+            lines += _advice(advice, most)
+        return lines
+
+    def _locations(self, resource: Resource) -> str:
+        """Where GitHub puts an alert: a path that no repository has, and the resource for who knows more."""
+        segments = self._segments
+        path = "/".join(["azure", *[segments[segment] for segment in resource.key.split("/") if segment]])
+        name, identifier = encode_basestring(plain(resource.name)), plain_json(encode_basestring(resource.id))
+        return _LOCATIONS % (path, name, identifier)
 
 
 def own_result(reasons: str, number: int) -> dict[str, Any]:
@@ -56,18 +111,6 @@ def own_result(reasons: str, number: int) -> dict[str, Any]:
     }
 
 
-def _message(finding: Finding, most: int | None) -> Iterator[str]:
-    """A sentence, which is an alert's title, then the grounds; never empty."""
-    yield plain(finding.message) or plain(finding.policy.title) or finding.verdict.value
-    if finding.verdict not in WORST:
-        return
-    yield from map(str, evidence_lines(finding, most=most))
-    if finding.remediation:
-        yield "What to do:"
-    for advice in finding.remediation:
-        yield from _advice(advice, most)
-
-
 def _advice(advice: Advice, most: int | None) -> Iterator[str]:
     yield plain(f"{advice.way}: {advice.text}" if advice.way else advice.text)
     for command in advice.commands[:most]:
@@ -81,25 +124,14 @@ def unlinked(text: str) -> str:
     return text.replace("](", "] (")
 
 
-def _location(resource: Resource) -> dict[str, Any]:
-    """Where GitHub puts an alert: a path that no repository has, and the resource for who knows better."""
-    return {
-        "physicalLocation": _place(_path(resource.key)),
-        "logicalLocations": [
-            {"name": plain(resource.name), "fullyQualifiedName": resource.id, "kind": "resource"}
-        ],
-    }
-
-
 def _place(path: str) -> dict[str, Any]:
     region = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 2}
     return {"artifactLocation": {"uri": path}, "region": region}
 
 
-def _path(key: str) -> str:
-    """A relative URI for a lower-cased id: `azure/subscriptions/…`; an alert is known by it."""
-    segments = (_RESERVED.sub(_percent, segment) for segment in key.split("/") if segment)
-    return "/".join(("azure", *segments))
+def _segment(segment: str) -> str:
+    """A segment of a lower-cased id in a relative URI: `azure/subscriptions/…`; an alert is known by it."""
+    return _RESERVED.sub(_percent, segment)
 
 
 _RESERVED = re.compile(r"[^\w.~-]|^\.\.?$", re.ASCII)
@@ -115,8 +147,22 @@ def _fingerprints(fingerprint: str) -> Mapping[str, str]:
     return {"primaryLocationLineHash": fingerprint, "acrScanFinding/v1": fingerprint}
 
 
-def _suppressions(finding: Finding) -> Iterator[Mapping[str, str]]:
-    """What somebody has accepted; a list in every result, as the format wants it in all or in none."""
-    if finding.exemption is not None or finding.baseline:
-        reason = not_gating(finding) if finding.exemption is not None else Ungated.BASELINE.value
-        yield {"kind": "external", "status": "accepted", "justification": reason or ""}
+def _suppression(finding: Finding) -> str:
+    """What somebody has accepted; its list is in every result, as the format wants it in all or in none."""
+    if finding.exemption is None and not finding.baseline:
+        return ""
+    reason = not_gating(finding) if finding.exemption is not None else Ungated.BASELINE.value
+    return as_json({"kind": "external", "status": "accepted", "justification": reason or ""})
+
+
+def as_json(value: Any) -> str:
+    """Compact JSON without a character that a terminal would obey."""
+    return plain_json(_ENCODER.encode(value))
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_LOCATIONS = (
+    f'"locations":[{{"physicalLocation":{as_json(_place("%s"))},'
+    '"logicalLocations":[{"name":%s,"fullyQualifiedName":%s,"kind":"resource"}]}]'
+)
+_FINGERPRINTS = as_json(_fingerprints("%s"))

@@ -22,7 +22,7 @@ from scanner.model.resource import Resource, Row, Source
 from scanner.model.truth import Truth
 from scanner.policy.model import Reference
 from scanner.report import html
-from scanner.report.evidence import evidence_lines
+from scanner.report.evidence import Wording, line
 from scanner.result.access import Access, Entry
 from scanner.result.finding import Advice, Exempted, Finding, Verdict
 from scanner.result.report import Notice, Report
@@ -262,7 +262,8 @@ def test_filters_work_together_and_can_be_reset(page: Browser, bad: Findings, ju
 def test_search_finds_every_word_in_evidence_too_in_any_case(
     page: Browser, bad: Findings, judged: Findings
 ) -> None:
-    some = [each for each in bad if any("52.168.114.0/23" in str(line) for line in evidence_lines(each))]
+    wording = Wording()
+    some = [each for each in bad if "52.168.114.0/23" in " ".join(wording.lines(each, each.evidence, line))]
     assert some
     page.search("52.168.114.0/23 CONTOSO", of(some, judged))
     assert len(page.all("#findings-table .item")) == len(some)

@@ -17,11 +17,13 @@ from scanner.report.html.payload import payload
 from scanner.report.html.words import TITLES, fact_rows, headline, moment, place, shown_parameters, totals
 from scanner.report.plain import plain
 from scanner.result.access import Access
-from scanner.result.finding import Verdict
+from scanner.result.finding import Account, Finding, Verdict
 from scanner.result.report import Report
 from scanner.result.trend import TrendPoint
 
 _ASSETS = files(__name__) / "assets"
+_KEPT = 5_000
+"""How many accounts are kept of findings that are told twice: where there are no scripts, and in full."""
 
 
 def pieces(
@@ -39,6 +41,14 @@ def pieces(
     shown = [
         finding for finding in report.findings if all_results or finding.verdict is not Verdict.NOT_APPLICABLE
     ]
+    accounts: dict[Finding, Account] = {}
+
+    def message(finding: Finding) -> str:
+        account = finding.account()
+        if len(accounts) < _KEPT:
+            accounts[finding] = account
+        return account.message
+
     words: dict[str, Any] = {
         "report": report,
         "csp": _content_security_policy(style, script),
@@ -58,8 +68,9 @@ def pieces(
         "not_applicable": Verdict.NOT_APPLICABLE,
         "gating": [finding for finding in report.findings if finding.gates is not None],
         "place": place,
+        "message": message,
         "moment": moment,
-        "data": (Markup(piece) for piece in payload(report, shown, access)),  # noqa: S704 - without any <
+        "data": (Markup(piece) for piece in payload(report, shown, access, accounts)),  # noqa: S704 - without any <
     }
     return iter(_frame().get_template("page.html.jinja").generate(words))
 

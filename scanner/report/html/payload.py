@@ -19,11 +19,11 @@ import msgspec
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Status
-from scanner.report.evidence import evidence_lines, not_gating
+from scanner.report.evidence import Wording, not_gating
 from scanner.report.html.words import place, registry_of
 from scanner.report.plain import plain
 from scanner.result.access import Access
-from scanner.result.finding import Finding, Told, Verdict
+from scanner.result.finding import Account, Finding, Verdict
 from scanner.result.report import Report
 
 VERDICTS = {verdict: position for position, verdict in enumerate(Verdict)}
@@ -38,7 +38,15 @@ class _Texts:
         self.positions: dict[str, int] = {}
 
     def __call__(self, text: str | None) -> int:
-        return -1 if text is None else self.positions.setdefault(plain(text), len(self.positions))
+        return -1 if text is None else self.of(plain(text))
+
+    def of(self, visible: str) -> int:
+        """The position of a text that is visible already."""
+        return self.positions.setdefault(visible, len(self.positions))
+
+    def line(self, depth: int, mark: Truth | None, visible: str) -> tuple[int, int, int]:
+        """A line of evidence."""
+        return depth, -1 if mark is None else TRUTHS[mark], self.of(visible)
 
 
 class _Resources:
@@ -58,15 +66,22 @@ class _Resources:
         return self.positions.setdefault(resource.key, len(self.positions))
 
 
-def payload(report: Report, findings: Sequence[Finding], access: Iterable[Access]) -> Iterator[str]:
-    """The pieces of the JSON text, in order."""
+def payload(
+    report: Report, findings: Sequence[Finding], access: Iterable[Access], accounts: dict[Finding, Account]
+) -> Iterator[str]:
+    """The pieces of the JSON text, in order; `accounts` are known already, and given away."""
     texts = _Texts()
     resources = _Resources(texts)
     policies = {policy.id: policy for policy in report.run.policies}
     policies |= {finding.policy.id: finding.policy for finding in findings}
     numbers = {policy_id: position for position, policy_id in enumerate(policies)}
     yield '{"findings":'
-    yield from _array(_finding(each, numbers[each.policy.id], resources, texts) for each in findings)
+    wording = Wording()
+    given = (accounts.pop(each) if each in accounts else each.account() for each in findings)
+    yield from _array(
+        _finding(each, account, numbers[each.policy.id], resources, wording)
+        for each, account in zip(findings, given, strict=True)
+    )
     yield ',"access":'
     yield from _array(_access(each, texts) for each in access)
     yield ',"policies":'
@@ -78,9 +93,10 @@ def payload(report: Report, findings: Sequence[Finding], access: Iterable[Access
     yield "}"
 
 
-def _finding(finding: Finding, policy: int, resources: _Resources, texts: _Texts) -> Sequence[Any]:
-    account = finding.account()
-    finding = msgspec.structs.replace(finding, teller=Told(account))
+def _finding(
+    finding: Finding, account: Account, policy: int, resources: _Resources, wording: Wording
+) -> Sequence[Any]:
+    texts = resources.texts
     return (
         policy,
         resources(finding.resource),
@@ -88,10 +104,7 @@ def _finding(finding: Finding, policy: int, resources: _Resources, texts: _Texts
         int(finding.gates is not None),
         texts(_reason(finding)),
         texts(account.message),
-        [
-            (line.depth, -1 if line.mark is None else TRUTHS[line.mark], texts(line.text))
-            for line in evidence_lines(finding)
-        ],
+        wording.lines(finding, account.evidence, texts.line),
         [
             (texts(advice.way), texts(advice.text), [texts(command) for command in advice.commands])
             for advice in account.remediation
