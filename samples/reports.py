@@ -23,7 +23,7 @@ def reports() -> Mapping[str, str]:
         "contoso.xml": junit.render(report),
         "contoso.html": "".join(html.pieces(report, accesses(seen, asked))),
         "contoso.sarif": "".join(sarif.pieces(report)),
-        "contoso.full.sarif": "".join(sarif.pieces(report, full=True)),
+        "contoso.full.sarif": "".join(sarif.full_pieces(report)),
         "contoso.md": "".join(markdown.pieces(report)),
         "contoso.csv": "".join(csv_findings.pieces(report, all_results=True)),
     }

@@ -37,7 +37,7 @@ def _json(material: Material) -> Iterable[str]:
 def _junit(material: Material) -> Iterable[str]:
     from scanner.report import junit  # noqa: PLC0415 - loads where it is used
 
-    return junit.pieces(material.report)
+    return junit.pieces(material.report, texts=material.texts)
 
 
 def _html(material: Material) -> Iterable[str]:
@@ -55,7 +55,7 @@ def _sarif(material: Material) -> Iterable[str]:
 def _sarif_full(material: Material) -> Iterable[str]:
     from scanner.report import sarif  # noqa: PLC0415 - loads where it is used
 
-    return sarif.pieces(material.report, full=True)
+    return sarif.full_pieces(material.report, texts=material.texts)
 
 
 def _markdown(material: Material) -> Iterable[str]:
@@ -67,7 +67,7 @@ def _markdown(material: Material) -> Iterable[str]:
 def _csv(material: Material) -> Iterable[str]:
     from scanner.report import csv_findings  # noqa: PLC0415 - loads where it is used
 
-    return csv_findings.pieces(material.report, all_results=material.all_results)
+    return csv_findings.pieces(material.report, all_results=material.all_results, texts=material.texts)
 
 
 FORMATS: Mapping[str, Callable[[Material], Iterable[str]]] = {

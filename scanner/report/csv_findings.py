@@ -6,12 +6,14 @@ The mark is there because Excel reads a file without one in the code page of its
 import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 
 from scanner.model.resource import Resource
 from scanner.report.evidence import doubts, not_gating
 from scanner.report.plain import plain
 from scanner.report.remembered import Remembered
+from scanner.report.texts import Tell, Texts, texts_of
 from scanner.result.finding import Exempted, Finding, Verdict
 from scanner.result.report import Report
 
@@ -56,8 +58,8 @@ _HARMLESS = frozenset(f"/{string.ascii_letters}{string.digits}")
 """Signs that begin no formula, nor what a spreadsheet would skip."""
 
 
-def pieces(report: Report, *, all_results: bool = False) -> Iterator[str]:
-    """The findings as CSV, in order; those that are not applicable with `all_results`.
+def pieces(report: Report, *, all_results: bool = False, texts: Texts | None = None) -> Iterator[str]:
+    """The findings as CSV, in order, or as `texts` gives them; those that do not apply with `all_results`.
 
     Notices and doubts come first, as rows whose verdict is `notice`; and `inventory` says in every row
     whether all was seen.
@@ -67,10 +69,19 @@ def pieces(report: Report, *, all_results: bool = False) -> Iterator[str]:
     for name, where, message in _news(report):
         row = {"inventory": inventory, "name": name, "verdict": NOTICE, "resource": where, "message": message}
         yield _line(row.get(column, "") for column in COLUMNS)
+    made = (texts or texts_of(report))(partial(_teller, inventory, all_results=all_results))
+    yield from (text for _, text in made if text)
+
+
+def _teller(inventory: str, *, all_results: bool) -> Tell:
+    """What writes a row."""
     rows = _Rows(inventory)
-    for finding in report.findings:
-        if all_results or finding.verdict is not Verdict.NOT_APPLICABLE:
-            yield rows.row(finding)
+
+    def tell(finding: Finding) -> str:
+        shown = all_results or finding.verdict is not Verdict.NOT_APPLICABLE
+        return rows.row(finding) if shown else ""
+
+    return tell
 
 
 def _news(report: Report) -> Iterator[tuple[str, str, str]]:

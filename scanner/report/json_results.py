@@ -37,8 +37,9 @@ def pieces(report: Report, *, all_results: bool, texts: Texts | None = None) -> 
         ],
     }
     yield f'{_formatted(head)[:-2]},\n "results": ['
+    made = (texts or texts_of(report))(partial(_teller, all_results=all_results))
     empty = True
-    for _, text in (texts or texts_of(report))(partial(_teller, all_results=all_results)):
+    for _, text in made:
         if text:
             yield text.removeprefix(",") if empty else text
             empty = False

@@ -1,15 +1,19 @@
 """JUnit XML for CI gates: never green when the exit code is not 0. The only importer of junit_xml."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import junit_xml
 
+from scanner.policy.model import Policy
 from scanner.report.evidence import Wording, doubts, line, not_gating
 from scanner.report.plain import plain
+from scanner.report.remembered import Remembered
+from scanner.report.texts import Tell, Texts, texts_of
 from scanner.result.finding import Finding, Verdict
 from scanner.result.report import Notice, Report
 
@@ -19,16 +23,20 @@ def render(report: Report) -> str:
     return "".join(pieces(report))
 
 
-def pieces(report: Report) -> Iterator[str]:
-    """The same text, a case at a time."""
+def pieces(report: Report, *, texts: Texts | None = None) -> Iterator[str]:
+    """The same text, a case at a time, or what else `texts` gives."""
     # junit_xml's own document has attributes that Jenkins does not know, and its indenting loses newlines.
     counts = " ".join(f'{name}="{number}"' for name, number in _counts(report).items())
     yield f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="acr-scan" {counts} time="0">\n'
     yield f"  {_xml(junit_xml.TestSuite('acr-scan', [_inventory(report)]))}\n"
-    wording = Wording()
-    judged = (finding for finding in report.findings if finding.verdict is not Verdict.NOT_APPLICABLE)
-    for _, findings in groupby(judged, key=lambda finding: (finding.policy.id, finding.policy.name)):
-        yield from _suite(list(findings), wording)
+    tags = _tags(report)
+    policies = {finding.policy.id: finding.policy for finding in report.findings}
+    for policy_id, cases in groupby((texts or texts_of(report))(_teller), key=itemgetter(0)):
+        if policy_id in tags:
+            opening, closing = _suite(policies[policy_id], tags[policy_id])
+            yield f"  {opening}"
+            yield from (case for _, case in cases)
+            yield f"\n  </{closing}\n"
     yield "</testsuites>\n"
 
 
@@ -51,24 +59,45 @@ def _xml(suite: Any, **counts: int) -> str:
     return ET.tostring(element, encoding="unicode", short_empty_elements=not counts)
 
 
-def _suite(findings: Sequence[Finding], wording: Wording) -> Iterator[str]:
-    """The suite of a policy: junit_xml's own, but for the cases, which are too many for its elements."""
-    policy = findings[0].policy
-    tags = [_tag(finding) for finding in findings]
-    counts = Counter(tags)
+def _tags(report: Report) -> Mapping[str, Counter[str]]:
+    """How many cases there are of each kind, by the ids of the policies that have any."""
+    tags: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for finding in report.findings:
+        if finding.verdict is not Verdict.NOT_APPLICABLE:
+            tags[finding.policy.id][_tag(finding)] += 1
+    return tags
+
+
+def _suite(policy: Policy, tags: Counter[str]) -> Sequence[str]:
+    """The ends of a suite, junit_xml's own; between them stand the cases, too many for its elements."""
     suite = junit_xml.TestSuite(plain(f"{policy.id} {policy.name}"))
-    opening, closing = _xml(
-        suite, errors=counts["error"], failures=counts["failure"], skipped=counts["skipped"], tests=len(tags)
-    ).split("</")
-    yield f"  {opening}"
-    classname = _attribute(plain(f"{policy.id}.{policy.name}"))
-    title = plain(f"{policy.id} {policy.name} [{policy.severity.value}] {policy.title}")
-    moulds = {tag: f"\n    {_mould(tag)}" for tag in counts}
-    for finding, tag in zip(findings, tags, strict=True):
+    counts = {"errors": tags["error"], "failures": tags["failure"], "skipped": tags["skipped"]}
+    return _xml(suite, **counts, tests=tags.total()).split("</")
+
+
+def _teller() -> Tell:
+    """What writes a case."""
+    wording = Wording()
+    moulds: Remembered[str, str] = Remembered(lambda tag: f"\n    {_mould(tag)}")
+    heads: dict[str, tuple[str, str]] = {}
+
+    def tell(finding: Finding) -> str:
+        if finding.verdict is Verdict.NOT_APPLICABLE:
+            return ""
+        policy = finding.policy
+        classname, title = heads.get(policy.id) or heads.setdefault(policy.id, _head(policy))
         name = _attribute(plain(finding.resource.key.removeprefix("/subscriptions/")))
+        tag = _tag(finding)
         said = _said(finding, title, wording) if tag else ()
-        yield moulds[tag] % (name, classname, *said)
-    yield f"\n  </{closing}\n"
+        return moulds[tag] % (name, classname, *said)
+
+    return tell
+
+
+def _head(policy: Policy) -> tuple[str, str]:
+    """The class of a policy's cases, and the first line of what they say."""
+    title = plain(f"{policy.id} {policy.name} [{policy.severity.value}] {policy.title}")
+    return _attribute(plain(f"{policy.id}.{policy.name}")), title
 
 
 def _tag(finding: Finding) -> str:

@@ -6,6 +6,7 @@ What GitHub takes: https://docs.github.com/en/code-security/reference/code-scann
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -14,6 +15,7 @@ from scanner.report.gravest import gravest
 from scanner.report.plain import plain
 from scanner.report.sarif_result import Results, as_json, own_result, unlinked
 from scanner.report.sarif_rules import rules
+from scanner.report.texts import Tell, Texts, texts_of
 from scanner.result.finding import Verdict
 from scanner.result.report import Report
 
@@ -36,18 +38,25 @@ class _Room:
     left_out: int = 0
 
 
-def pieces(report: Report, *, full: bool = False, results: int = RESULTS, size: int = SIZE) -> Iterator[str]:
-    """The report as SARIF, a result on each line; without `full` the gravest fails that there is room for.
+def full_pieces(report: Report, *, texts: Texts | None = None) -> Iterator[str]:
+    """The report as SARIF, a result on each line, or what else `texts` gives."""
+    made = (texts or texts_of(report))(partial(_teller, _numbers(report)))
+    return _pieces(report, _Room(0, 0), None, _parted(text for _, text in made if text))
 
-    `results` and `size` (bytes after gzip) are the room.
-    """
+
+def pieces(report: Report, *, results: int = RESULTS, size: int = SIZE) -> Iterator[str]:
+    """The same with the gravest fails that there is room for: `results` of them, `size` bytes after gzip."""
     room = _Room(results, size)
+    return _pieces(report, room, MOST_NOTICES, _listed(_fails(report, room)))
+
+
+def _pieces(report: Report, room: _Room, notices: int | None, results: Iterator[str]) -> Iterator[str]:
     yield f'{{"$schema":{as_json(SCHEMA)},"version":"2.1.0","runs":[{{\n'
     yield f'"tool":{{"driver":{{"name":"acr-scan","version":{as_json(report.run.tool_version)},"rules":[\n'
     yield from _listed(map(as_json, rules(report.run.policies)))
     yield '\n]}},\n"results":[\n'
-    yield from _listed(_every(report) if full else _fails(report, room))
-    invocation = _invocation(report, room, None if full else MOST_NOTICES)
+    yield from results
+    invocation = _invocation(report, room, notices)
     yield f'\n],\n"invocations":[{as_json(invocation)}],\n'
     yield f'"properties":{as_json(_properties(report))}\n}}]}}\n'
 
@@ -59,8 +68,18 @@ def _listed(members: Iterator[str]) -> Iterator[str]:
         separator = ",\n"
 
 
-def _every(report: Report) -> Iterator[str]:
-    return map(Results(_numbers(report), None).result, report.findings)
+def _teller(numbers: Mapping[str, int]) -> Tell:
+    """What writes a result, after what parts it from the one before."""
+    result = Results(numbers, None).result
+    return lambda finding: f",\n{result(finding)}"
+
+
+def _parted(texts: Iterator[str]) -> Iterator[str]:
+    """The same without what would part the first from another."""
+    for first in texts:
+        yield first.removeprefix(",\n")
+        break
+    yield from texts
 
 
 def _fails(report: Report, room: _Room) -> Iterator[str]:

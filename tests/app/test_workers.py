@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ import pytest
 
 from scanner.app import cluster, crew
 from scanner.app.asked import Asked
+from scanner.app.formats import FORMATS, Material
+from scanner.app.gathering import Gathered
 from scanner.app.packs import open_pack
 from scanner.app.scanning import gathered
 from scanner.app.workers import Workers
@@ -26,7 +28,6 @@ from scanner.engine.gate import Gate
 from scanner.engine.parts import Part, family, findings_of, joined, judge_part, outcome_of, parted, shares
 from scanner.engine.tags import TagTable
 from scanner.errors import ScanError
-from scanner.report import json_results
 from scanner.report.texts import Tell
 from scanner.result.finding import Finding
 from scanner.sources.snapshot import read_snapshot
@@ -43,15 +44,18 @@ def whole() -> Part:
     return Part(snapshot.inventory, keys, tags, pack.policies, pack.terms, Gate(), {})
 
 
-def told(asked: Asked) -> str:
-    """The results that a scan writes."""
+def told(asked: Asked) -> Mapping[str, str]:
+    """What a scan writes in each format."""
     seen = gathered(asked)
     try:
-        return "".join(
-            json_results.pieces(seen.report, all_results=True, texts=seen.workers.texts(seen.report))
-        )
+        return written(seen)
     finally:
         seen.workers.end()
+
+
+def written(seen: Gathered) -> Mapping[str, str]:
+    material = Material(seen.report, all_results=True, texts=seen.workers.texts(seen.report))
+    return {name: "".join(write(material)) for name, write in FORMATS.items()}
 
 
 def test_parts_hold_whole_registries_and_judge_every_resource_once() -> None:
@@ -100,7 +104,7 @@ def test_processes_write_what_is_accepted_as_one_does(tmp_path: Path) -> None:
     one = Asked(CONTOSO, exemptions=ROOT / "samples" / "exemptions.yaml", baseline=baseline)
     text = told(one)
     assert told(replace(one, workers=3)) == text
-    found = json.loads(text)["results"]
+    found = json.loads(text["json"])["results"]
     assert "exempt" in {each["verdict"] for each in found if each["exemption"]}
     assert sum(each["baseline"] for each in found) > 10, "nearly all that fails is in it"
 
@@ -110,8 +114,7 @@ def test_a_worker_that_is_killed_before_it_writes_is_replaced() -> None:
     seen = gathered(Asked(CONTOSO, workers=2))
     os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
     try:
-        texts = seen.workers.texts(seen.report)
-        assert "".join(json_results.pieces(seen.report, all_results=True, texts=texts)) == one
+        assert written(seen) == one
     finally:
         seen.workers.end()
     assert not multiprocessing.active_children()

@@ -27,8 +27,12 @@ TASK = (
 )
 
 
+def text_of(report: Report, *, full: bool = False, **changes: Any) -> str:
+    return "".join(sarif.full_pieces(report) if full else sarif.pieces(report, **changes))
+
+
 def run_of(report: Report, **changes: Any) -> Document:
-    document = json.loads("".join(sarif.pieces(report, **changes)).encode())
+    document = json.loads(text_of(report, **changes).encode())
     assert document["version"] == "2.1.0"
     [run] = document["runs"]
     return dict(run)
@@ -55,7 +59,7 @@ def test_the_published_schema_allows_it(
     schema: Draft4Validator, task_report: Report, hostile_report: Report, a_report: Maker, full: bool
 ) -> None:
     for report in (task_report, hostile_report, a_report(), a_report(complete=False)):
-        document = json.loads("".join(sarif.pieces(report, full=full)).encode())
+        document = json.loads(text_of(report, full=full).encode())
         assert [error.message for error in schema.iter_errors(document)] == []
 
 
@@ -352,7 +356,7 @@ def test_too_many_notices_are_counted(a_report: Maker, a_finding: Maker) -> None
 
 @pytest.mark.parametrize("full", [False, True])
 def test_hostile_text_hides_nothing(hostile_report: Report, full: bool) -> None:
-    text = "".join(sarif.pieces(hostile_report, full=full))
+    text = text_of(hostile_report, full=full)
     text.encode()
     assert not set(text) & set("\x1b\x00\x07\u202e\u200b\ufeff\ud800\ufffe")
     assert len(json.loads(text)["runs"][0]["results"]) == (4 if full else 3)

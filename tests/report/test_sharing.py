@@ -64,7 +64,7 @@ def rows(report: Report) -> Iterator[str]:
 
 
 def results(report: Report) -> Iterator[str]:
-    for line in "".join(sarif.pieces(report, full=True)).splitlines():
+    for line in "".join(sarif.full_pieces(report)).splitlines():
         if '"partialFingerprints"' in line:
             yield re.sub(r'"ruleIndex":\d+', '"ruleIndex":0', line.removesuffix(","))
 
