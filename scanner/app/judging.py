@@ -32,7 +32,7 @@ class Narrowing:
     def wanted(self, inventory: Inventory) -> Callable[[Resource], bool]:
         """Whether a resource is judged; UsageError where an option matches nothing."""
         groups = {name.lower() for name in self.resource_groups}
-        known_groups = {(each.resource_group or "").lower() for each in inventory.resources.values()} - {""}
+        known_groups = _groups(inventory) if groups else set()
         for name in self.resource_groups:
             if name.lower() not in known_groups:
                 hint = did_you_mean(name, known_groups)
@@ -42,6 +42,11 @@ class Narrowing:
             (not groups or (resource.resource_group or "").lower() in groups)
             and (not keys or any(resource.key == key or resource.key.startswith(f"{key}/") for key in keys))
         )
+
+
+def _groups(inventory: Inventory) -> set[str]:
+    """The resource groups of all that was collected, in lower case."""
+    return {(each.resource_group or "").lower() for each in inventory.resources.values()} - {""}
 
 
 def registry_keys(name: str, inventory: Inventory) -> list[str]:

@@ -1,9 +1,12 @@
 """A finding: one policy's verdict on one resource, with evidence and remedies."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Protocol
 
 import msgspec
@@ -169,4 +172,9 @@ class Finding(msgspec.Struct, frozen=True, eq=False):
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in the order of every report."""
-    return tuple(sorted(findings, key=lambda finding: finding.order))
+    by_policy: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_policy[finding.policy.id].append(finding)
+    for of_one in by_policy.values():
+        of_one.sort(key=attrgetter("resource.key"))
+    return tuple(chain.from_iterable(by_policy[policy] for policy in sorted(by_policy)))
