@@ -110,17 +110,6 @@ class Teller(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Tells what was said already."""
-
-    said: Account
-
-    def account(self, _: Sequence[Resource]) -> Account:
-        """What was said."""
-        return self.said
-
-
 class Finding(msgspec.Struct, frozen=True, eq=False):
     """One policy's verdict on one resource. `gates` is FAIL, UNKNOWN or None; `ungated` says why None.
 
@@ -163,11 +152,6 @@ class Finding(msgspec.Struct, frozen=True, eq=False):
         """What baselines, history and SARIF know a finding by: no value, no wording."""
         identity = f"{self.policy.id}\n{self.resource.key}"
         return hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[:32]
-
-    @property
-    def order(self) -> tuple[str, str]:
-        """The order of every report: policy id, lower-cased resource id, by code point."""
-        return self.policy.id, self.resource.key
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

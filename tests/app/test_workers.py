@@ -80,7 +80,13 @@ def test_parts_find_what_the_whole_does(number: int) -> None:
 
 def state(finding: Finding) -> tuple[Any, ...]:
     said = finding.verdict, finding.ways, finding.gates, finding.ungated
-    return *finding.order, *said, finding.message, [each.ground.text for each in finding.evidence]
+    return (
+        finding.policy.id,
+        finding.resource.key,
+        *said,
+        finding.message,
+        [each.ground.text for each in finding.evidence],
+    )
 
 
 def test_two_processes_find_what_one_does_to_the_byte() -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from told import Told
 
 from scanner.engine.exemptions import accept, baseline_notices, exempt, exemption_notices
 from scanner.model.resource import Resource, Row, Source
 from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
 from scanner.policy.paths import parse_path
 from scanner.result.exemption import Baseline, Category, Exemption, Standing, Use
-from scanner.result.finding import Account, Exempted, Finding, Told, Ungated, Verdict
+from scanner.result.finding import Account, Exempted, Finding, Ungated, Verdict
 
 TODAY = "2026-11-21"
 SUBSCRIPTION = "/subscriptions/11111111-2222-3333-4444-555555555555"

@@ -58,7 +58,7 @@ def contents(url: str) -> Any:
 
 
 def start(url: str, flag: Path, days: Sequence[int]) -> subprocess.Popen[str]:
-    path = os.pathsep.join([str(ROOT), str(HERE)])
+    path = os.pathsep.join([str(ROOT), str(HERE), str(HERE.parent)])
     return subprocess.Popen(
         [sys.executable, HERE / "history_writer.py", url, flag, *map(str, days)],
         stdout=subprocess.PIPE,

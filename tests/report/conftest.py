@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from told import Told
 
 from scanner.model.resource import Resource, Row, Source
 from scanner.model.truth import Truth
@@ -16,7 +17,6 @@ from scanner.result.finding import (
     Exempted,
     Finding,
     Ground,
-    Told,
     Ungated,
     Verdict,
     in_order,

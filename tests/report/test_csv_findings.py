@@ -107,7 +107,7 @@ def test_a_neighbour_has_no_registry(a_report: Maker, a_finding: Maker, a_resour
 def test_a_row_for_each_finding_in_order(task_report: Report) -> None:
     every = rows(task_report, all_results=True)
     read = [(row["policy"], row["resource"].lower()) for row in every if row["verdict"] != "notice"]
-    assert read == [finding.order for finding in task_report.findings]
+    assert read == [(each.policy.id, each.resource.key) for each in task_report.findings]
     judged = [row for row in every if row["verdict"] != "notApplicable"]
     assert rows(task_report) == judged != every
 
