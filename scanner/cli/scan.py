@@ -49,7 +49,7 @@ _FILE = click.Path(path_type=Path)
     default=1,
     show_default=True,
     metavar="N",
-    help="Judge on this many processes.",
+    help="Judge, and write reports, on this many processes.",
 )
 @click.option(
     "--dask", metavar="ADDRESS", help="Judge on the workers of this Dask scheduler: tcp://HOST:PORT."
