@@ -12,11 +12,11 @@ import tempfile
 import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -73,13 +73,14 @@ def _as_it_is(finding: Finding, accepted: Accepted) -> Finding:
 
 
 def _work(mine: Connection, share: Part) -> None:
-    """A worker's life: tasks in, answers or errors out, until the other end is closed."""
+    """A worker's life: tasks in, answers or errors out, until its parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to tell
     gc.freeze()  # what is there stays: looking at it would copy its pages
     gc.set_threshold(200_000, 50, 50)
-    desk = _Desk(share)
+    desk, parent = _Desk(share), multiprocessing.parent_process()
     with suppress(EOFError, OSError):
-        while True:
+        # a fork holds the other end of its own line too, so that the line alone would not tell of the end
+        while parent is not None and mine in wait([mine, parent.sentinel]):
             task: Callable[[_Desk], Any] = mine.recv()
             try:
                 answer = task(desk)
@@ -181,13 +182,12 @@ class Crew:
 
 def _merged(paths: Sequence[Path], sizes: Sequence[Sequence[tuple[str, int]]]) -> Iterator[tuple[str, str]]:
     """The texts policy by policy, and by share within a policy."""
-    files = [path.open("rb") for path in paths]
     left = [dict(each) for each in sizes]
-    for policy in sorted({policy for each in left for policy in each}):
-        for file, of in zip(files, left, strict=True):
-            yield from ((policy, text) for text in _read(file, of.get(policy, 0)))
-    for file in files:
-        file.close()
+    with ExitStack() as opened:
+        files = [opened.enter_context(path.open("rb")) for path in paths]
+        for policy in sorted({policy for each in left for policy in each}):
+            for file, of in zip(files, left, strict=True):
+                yield from ((policy, text) for text in _read(file, of.get(policy, 0)))
 
 
 def _read(file: BinaryIO, size: int) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 import gc
 import sys
-import traceback
 from collections.abc import Sequence
 
 import click
@@ -56,6 +55,8 @@ def _bug(error: Exception, *, verbose: bool) -> int:
     )
     print(f"acr-scan: this is a bug in acr-scan: {what}", file=sys.stderr)  # noqa: T201 - the last resort, without click
     if verbose:
+        import traceback  # noqa: PLC0415 - hardly ever needed
+
         traceback.print_exception(error)
     else:
         hint = "run again with --verbose and report what it prints, with the version, to the project's issues"

@@ -1,5 +1,10 @@
 """The registries that a network security group's rules let clients reach by service tag."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter, itemgetter
+
 from scanner.engine.facts import Facts
 from scanner.engine.inbound import TAG, names_the_tag
 from scanner.engine.nsg import Flow, decide
@@ -11,25 +16,44 @@ REGISTRIES = "microsoft.containerregistry/registries"
 HTTPS = 443
 
 
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """Registries in the order of their ids, and by region; a region of None is not known."""
+
+    registries: tuple[Resource, ...]
+    by_region: Mapping[str | None, Sequence[Resource]]
+
+
 def registries_by_tag(facts: Facts, group: Resource) -> Related:
     """The scanned registries in the region of a tag that an outbound rule allows; all, for the global tag."""
     related = facts.related(group, "rules")
+    doubt = related.unseen or next(iter(related.possible), None) or facts.proven_anywhere(REGISTRIES)
+    return Related(_reached(facts, related).registries, unseen=doubt)
+
+
+def _reached(facts: Facts, rules: Related) -> _Reached:
+    """Those whom a group's rules let clients reach; most groups of a scan allow the same regions."""
     regions = frozenset(
         end.lower().removeprefix(TAG).removeprefix(".")
-        for rule in related.targets
+        for rule in rules.targets
         if one(rule, "direction") == "outbound" and one(rule, "access") == "allow"
         for end in said(rule, "destinations")
         if names_the_tag([end])
     )
-    found = facts.once(f"registries in {sorted(regions)}", lambda: _in(facts, regions))
-    doubt = related.unseen or next(iter(related.possible), None) or facts.proven_anywhere(REGISTRIES)
-    return Related(found, unseen=doubt)
+    found: _Reached = facts.once(f"registries in {sorted(regions)}", lambda: _in(facts, regions))
+    return found
 
 
-def _in(facts: Facts, regions: frozenset[str]) -> tuple[Resource, ...]:
+def _in(facts: Facts, regions: frozenset[str]) -> _Reached:
     """The registries in some regions; all where one of these is the empty text."""
-    everywhere = facts.inventory.of_type(REGISTRIES)
-    return tuple(each for each in everywhere if "" in regions or each.location in regions)
+    by_region: defaultdict[str | None, list[Resource]] = defaultdict(list)
+    found = []
+    for registry in facts.inventory.of_type(REGISTRIES):
+        region = registry.location
+        if "" in regions or region in regions:
+            found.append(registry)
+            by_region[region].append(registry)
+    return _Reached(tuple(found), by_region)
 
 
 def registries_without_storage(facts: Facts, group: Resource) -> Related:
@@ -37,15 +61,16 @@ def registries_without_storage(facts: Facts, group: Resource) -> Related:
     related = facts.related(group, "registriesByTag")
     held = facts.field(group, "properties.securityRules")
     rules = held.value if isinstance(held, Value) and isinstance(held.value, list) else []
-    flows = {
-        at: Flow("Outbound", f"Storage.{at}", HTTPS) for at in {each.location for each in related.targets}
-    }
-    decisions = {at: decide(rules, flow, facts.tags) for at, flow in flows.items()}
-    targets, possible = [], list(related.possible)
-    for registry in related.targets:
-        flow, decision = flows[registry.location], decisions[registry.location]
-        if registry.location is None or decision.truth is Truth.UNKNOWN:
-            possible.append(Unseen(f"{group.name} {decision.text(flow)}"))
+    targets: list[Resource] = []
+    doubted: list[tuple[str, Unseen]] = []
+    for region, registries in _reached(facts, facts.related(group, "rules")).by_region.items():
+        flow = Flow("Outbound", f"Storage.{region}", HTTPS)
+        decision = decide(rules, flow, facts.tags)
+        if region is None or decision.truth is Truth.UNKNOWN:
+            unseen = Unseen(f"{group.name} {decision.text(flow)}")
+            doubted += [(registry.key, unseen) for registry in registries]
         elif decision.truth is Truth.FALSE:
-            targets.append(registry)
-    return Related(tuple(targets), tuple(possible), related.unseen)
+            targets += registries
+    targets.sort(key=attrgetter("key"))
+    doubts = [unseen for _, unseen in sorted(doubted, key=itemgetter(0))]
+    return Related(tuple(targets), (*related.possible, *doubts), related.unseen)

@@ -1,6 +1,7 @@
 """Private DNS: whether a registry's names lead to its private endpoints, in the networks of these."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from scanner.engine.facts import Facts, at, objects, text
@@ -74,15 +75,48 @@ def zone_asked(facts: Facts, registry: Resource, endpoint: Resource) -> Resource
     if not isinstance(server, Value):
         return Unseen(f"the login server of {registry.name} could not be seen")
     host, _, domain = str(server.value).lower().partition(".")
-    zones = facts.having(ZONES, "name", f"privatelink.{domain}")
-    links = [(zone, _linked(facts, zone, network)) for zone in zones.targets]
-    for zone, linked in links:
-        if linked is True:
-            return zone
-    doubts = (*zones.possible, *(doubt for _, doubt in links if isinstance(doubt, Unseen)), zones.unseen)
-    known = any(host in _records(facts, zone) for zone in zones.targets)
-    last = None if known else _outside("zone", f"privatelink.{domain} of {registry.name}")
+    named = facts.having(ZONES, "name", f"privatelink.{domain}")
+    zones: _Zones = facts.once(f"zones of {domain}", lambda: _zones(facts, named.targets))
+    zone = zones.linked.get(network.key)
+    if zone is not None:
+        return zone
+    doubts = (*named.possible, *_doubts(facts, zones, network), named.unseen)
+    last = None if host in zones.names else _outside("zone", f"privatelink.{domain} of {registry.name}")
     return next((doubt for doubt in doubts if doubt is not None), last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Zones:
+    """The zones of a name: the first that is linked to each network, and all names with an address."""
+
+    zones: Sequence[Resource]
+    linked: Mapping[str, Resource]
+    names: frozenset[str]
+    doubtful: bool
+    """Whether some link could not be seen."""
+
+
+def _zones(facts: Facts, zones: Sequence[Resource]) -> _Zones:
+    linked: dict[str, Resource] = {}
+    names: set[str] = set()
+    doubtful = False
+    for zone in zones:
+        links, doubt = _links_of(facts, zone)
+        names |= _records(facts, zone)
+        for network, is_linked in links.items():
+            if is_linked is True:
+                linked.setdefault(network, zone)
+        doubtful = doubtful or doubt is not None or any(isinstance(each, Unseen) for each in links.values())
+    return _Zones(zones, linked, frozenset(names), doubtful)
+
+
+def _doubts(facts: Facts, zones: _Zones, network: Resource) -> Iterator[Unseen]:
+    """Why a zone may be linked to a network."""
+    for zone in zones.zones if zones.doubtful else ():
+        links, doubt = _links_of(facts, zone)
+        link = links.get(network.key, doubt)
+        if isinstance(link, Unseen):
+            yield link
 
 
 def _network(facts: Facts, endpoint: Resource) -> Resource | Unseen:
@@ -100,15 +134,14 @@ def _network(facts: Facts, endpoint: Resource) -> Resource | Unseen:
     return servers if isinstance(servers, Unseen) else network
 
 
-def _linked(facts: Facts, zone: Resource, network: Resource) -> bool | Unseen:
-    """Whether a zone is linked to a network, and the link is complete."""
-    links, doubt = facts.once(f"links of {zone.key}", lambda: _links(facts, zone))
-    linked: bool | Unseen = links.get(network.key, False if doubt is None else doubt)
-    return linked
+def _links_of(facts: Facts, zone: Resource) -> tuple[Mapping[str, bool | Unseen], Unseen | None]:
+    """The networks that a zone is linked to, and whether the link is complete; why there may be others."""
+    links: tuple[Mapping[str, bool | Unseen], Unseen | None]
+    links = facts.once(f"links of {zone.key}", lambda: _links(facts, zone))
+    return links
 
 
 def _links(facts: Facts, zone: Resource) -> tuple[Mapping[str, bool | Unseen], Unseen | None]:
-    """The networks that a zone is linked to, and whether the link is complete; why there may be others."""
     doubt = facts.proven(zone, LINKS)
     links: dict[str, bool | Unseen] = {}
     for link in facts.inventory.children(zone.key, LINKS):

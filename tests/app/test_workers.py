@@ -126,6 +126,38 @@ def test_a_worker_that_is_killed_before_it_writes_is_replaced() -> None:
     assert not multiprocessing.active_children()
 
 
+SCAN = """
+import multiprocessing, pathlib, sys, time
+from scanner.app.asked import Asked
+from scanner.app.scanning import gathered
+seen = gathered(Asked(pathlib.Path(sys.argv[1]), workers=3))
+print(*(each.pid for each in multiprocessing.active_children()), flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_workers_go_when_their_parent_is_killed() -> None:
+    command = [sys.executable, "-c", SCAN, str(CONTOSO)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as parent:
+        assert parent.stdout is not None
+        workers = parent.stdout.readline().split()
+        assert len(workers) == 3
+        parent.kill()
+    for _ in range(100):
+        if not any(map(lives, workers)):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"still there: {[each for each in workers if lives(each)]}")
+
+
+def lives(process: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def test_what_a_worker_stumbles_over_is_told_by_its_parent() -> None:
     workers = Workers(2)
     workers.judge(whole())
