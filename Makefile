@@ -54,7 +54,7 @@ parity: $(VENV)/dev     ## our verdicts beside Azure Policy's own on recorded re
 	$(BIN)/python tests/policies/parity.py
 
 bench: $(VENV)/dev      ## judge generated registries, against parsing the same bytes; make bench SIZES=1000,100000 ROUNDS=1
-	PYTHONPATH=.:tests $(BIN)/python -m bench --into $(or $(INTO),build/bench) $(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS))
+	PYTHONPATH=.:tests $(BIN)/python -m bench --into $(or $(INTO),build/bench) $(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only '$(ONLY)')
 
 PEERS := build/peers
 $(PEERS)/cloud_custodian/made: WANTED = c7n
