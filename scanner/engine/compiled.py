@@ -1,7 +1,7 @@
 """The truth of conditions alone, compiled to closures once per scan: what is asked of every resource.
 
-`Evaluator` says the same truth with its grounds, for what a report shows; every account that is made
-compares the two. What is rare here is asked there.
+`Evaluator` says the same truth with its grounds, and `Explainer` lets it word what decided; every leaf that
+is worded compares the two. What is rare here is asked there.
 """
 
 from collections.abc import Callable, Mapping

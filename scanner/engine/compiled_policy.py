@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from scanner.engine.compiled import Compiler
@@ -51,8 +52,9 @@ class CompiledPolicy:
     opt_in: bool
     """Whether an unknown may rest on a read that the user has to ask for."""
     rulings: Mapping[Verdict, Ruling]
-    why_when: Grounds
-    why_require: Grounds
+    why_when: Callable[[], Grounds]
+    why_require: Callable[[], Grounds]
+    """What finds the grounds, made when somebody asks why."""
 
     def applies(self, resource: Resource) -> int:
         """The truth of `when`."""
@@ -74,11 +76,11 @@ class CompiledPolicy:
         """The grounds of a verdict: those of `when` where it settled nothing, or everything."""
         when = self.applies(resource)
         if verdict is Verdict.NOT_APPLICABLE:
-            return _evidence(self.why_when(resource, resource, when))
+            return _evidence(self.why_when()(resource, resource, when))
         require = self.require(resource, resource)
-        evidence = _evidence(self.why_require(resource, resource, require))
+        evidence = _evidence(self.why_require()(resource, resource, require))
         if verdict is Verdict.UNKNOWN:
-            evidence += _evidence(self.why_when(resource, resource, when))
+            evidence += _evidence(self.why_when()(resource, resource, when))
         return evidence
 
     def account(
@@ -116,8 +118,8 @@ def compiled_policy(
         None if ways is None else tuple((way.name, compile_(way.part, values)) for way in ways),
         asks_what_is_opt_in(policy, evaluator.terms),
         {verdict: _ruling(gate, policy, verdict, tuple) for verdict in Verdict},
-        _nothing if policy.when is None else explain(policy.when, values, by_way=False),
-        explain(policy.require, values),
+        cache(lambda: _nothing if policy.when is None else explain(policy.when, values, by_way=False)),
+        cache(lambda: explain(policy.require, values)),
     )
 
 

@@ -124,7 +124,7 @@ def outcome_of(part: Part) -> Outcome:
 def joined(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> tuple[Finding, ...]:
     """The findings of the whole from the outcomes of its parts; their accounts are made here, when read."""
     judge = _judge_of(whole)
-    judge.learn(whole.policies)
+    judge.learn(whole.policies, {resource.type for resource in whole.resources})
     findings = []
     tellers = {policy.id: Retold(judge, policy) for policy in whole.policies}
     for part, outcome in outcomes:

@@ -46,9 +46,9 @@ def judge_of(
 
 def judged(judge: Judge, policies: Iterable[Policy], resources: Iterable[Resource]) -> Iterator[Finding]:
     """The findings of some resources, policy by policy; in the order of the resources within a type."""
-    asked = tuple(policies)
-    judge.learn(asked)
-    return (judge.finding(policy, resource) for policy, resource in pairs(asked, resources))
+    asked, here = tuple(policies), tuple(resources)
+    judge.learn(asked, {resource.type for resource in here})
+    return (judge.finding(policy, resource) for policy, resource in pairs(asked, here))
 
 
 def pairs(policies: Iterable[Policy], resources: Iterable[Resource]) -> Iterator[tuple[Policy, Resource]]:

@@ -1,6 +1,6 @@
 """The findings of policies on resources."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,11 +31,12 @@ class Judge:
         self._compiler = Compiler(self.evaluator)
         self._cards = Cards(self.evaluator.world)
 
-    def learn(self, policies: Iterable[Policy]) -> None:
-        """What these policies read is read at once then, of each resource that they are asked about."""
+    def learn(self, policies: Iterable[Policy], types: Container[str]) -> None:
+        """What these policies read of resources of these types is read at once then, of each."""
         for policy in policies:
             for resource_type in policy.types:
-                self._of(policy, resource_type)
+                if resource_type in types:
+                    self._of(policy, resource_type)
 
     def finding(self, policy: Policy, resource: Resource) -> Finding:
         """The finding of a policy on a resource of one of its types."""
