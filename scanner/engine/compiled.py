@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scanner.engine.compiled_fields import MAYBE, NO, YES, Field, Test, code, constant, reader
+from scanner.engine.compiled_fields import MAYBE, NO, YES, Field, Test, code, constant, inner_names, reader
 from scanner.engine.counting import COUNTS, Interval
 from scanner.engine.evaluate import Evaluator
 from scanner.engine.fill import Filler
@@ -99,11 +99,9 @@ class Compiler:
         path = condition.field
         if condition.operator in PREFIX_OPERATORS:
             return self._prefixes(condition, parameters)
-        operand = constant(condition.operand, parameters)
-        simple = not path.named and not path.many and len(path.segments) > 1
-        if operand is None or not simple or isinstance(condition.operand, Traffic):
+        operand, names = constant(condition.operand, parameters), inner_names(path)
+        if operand is None or names is None or isinstance(condition.operand, Traffic):
             return self._asked(condition, parameters)
-        names = tuple(str(segment) for segment in path.segments)
         return Field(self.evaluator.world, names, condition.operator, operand.value).test()
 
     def _asked(self, condition: Condition, parameters: Parameters) -> Test:

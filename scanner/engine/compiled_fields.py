@@ -10,6 +10,7 @@ from scanner.engine.world import World
 from scanner.model.resource import Absent, Answer, Resource, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.policy.operators import NEGATIVES
+from scanner.policy.paths import Path
 from scanner.policy.templates import Placeholder, Template
 
 NO, MAYBE, YES = 0, 1, 2
@@ -43,6 +44,16 @@ def constant(operand: Any, parameters: Mapping[str, Any]) -> Value | None:
             return Value(known) if len(known) == len(items) else None
         case _:
             return Value(operand)
+
+
+def inner_names(path: Path) -> tuple[str, ...] | None:
+    """The names of a field that lies in an object of the row; None for any other.
+
+    A name, an id or a type that the row leaves out is told by the resource's own id, and a region is
+    written in several ways: what holds of one resource there says nothing of the next.
+    """
+    plain = not path.named and not path.many and len(path.segments) > 1
+    return tuple(str(segment) for segment in path.segments) if plain else None
 
 
 def _parameter(placeholder: Placeholder, parameters: Mapping[str, Any]) -> Any | None:

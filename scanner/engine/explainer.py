@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scanner.engine.compiled import Compiler
-from scanner.engine.compiled_fields import MAYBE, NO, YES, Test, code, constant, reader
+from scanner.engine.compiled_fields import MAYBE, NO, YES, Test, code, constant, inner_names, reader
 from scanner.engine.counting import Counted, count_leaf, member_name
 from scanner.engine.fill import Filler
 from scanner.engine.grounds import grounds
@@ -88,18 +88,12 @@ class Explainer:
         return of_related
 
     def _of_comparison(self, condition: Comparison, parameters: Parameters) -> Grounds:
-        """A field of plain names against what is the same for all: worded once for each of its values."""
-        path, operand = condition.field, constant(condition.operand, parameters)
-        if (
-            operand is None
-            or path.named
-            or path.many
-            or condition.operator in PREFIX_OPERATORS
-            or path.pattern in opt_in()
-        ):
-            return self._asked(condition, parameters)
-        known = shared(self.compiler.evaluator.world, tuple(map(str, path.segments)))
-        asked = self._asked(condition, parameters)
+        """A field in an object of the row against what is the same for all: worded once for each value."""
+        asked, names = self._asked(condition, parameters), inner_names(condition.field)
+        varies = constant(condition.operand, parameters) is None or condition.field.pattern in opt_in()
+        if names is None or varies or condition.operator in PREFIX_OPERATORS:
+            return asked
+        known = shared(self.compiler.evaluator.world, names)
 
         def of_comparison(
             resource: Resource, root: Resource, truth: int

@@ -66,6 +66,8 @@ def _missing(found: object, depth: int) -> int:
 
 def token(value: Any) -> Hashable:
     """What stands for a value other than a text."""
+    if value.__class__ is float:
+        return float, repr(value)  # 0.0 and -0.0 are equal, and read differently
     if value.__class__ is dict or value.__class__ is list:
         text = _encoded(value)
         return text if len(text) <= _LONGEST else blake2b(text, digest_size=24).digest()
