@@ -12,7 +12,7 @@ from scanner.engine.gate import Gate
 from scanner.engine.grounds import grounds
 from scanner.engine.leaves import reason_of
 from scanner.engine.relations import InventoryWorld
-from scanner.engine.scan import pairs
+from scanner.engine.scan import judged
 from scanner.engine.tags import TagTable
 from scanner.engine.verdict import Judge
 from scanner.model.inventory import Gap, Inventory
@@ -60,10 +60,9 @@ def agree_on(
     evaluator = Evaluator(InventoryWorld(inventory, tags), terms)
     judge = Judge(Evaluator(InventoryWorld(inventory, tags), terms), Gate(), {})
     told = []
-    for policy, resource in pairs(policies, inventory.resources.values()):
-        finding = judge.finding(policy, resource)
-        verdict, evidence = by_itself(evaluator, policy, resource)
-        assert finding.verdict is verdict, f"{policy.id} {resource.id}"
+    for finding in judged(judge, policies, tuple(inventory.resources.values())):
+        verdict, evidence = by_itself(evaluator, finding.policy, finding.resource)
+        assert finding.verdict is verdict, f"{finding.policy.id} {finding.resource.id}"
         told.append((finding, evidence))
     # grounds are kept from the first account of a precedent that holds for several, whichever that is
     for finding, evidence in (*told, *reversed(told)):

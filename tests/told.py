@@ -1,10 +1,10 @@
 """Findings whose account is known beforehand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scanner.model.resource import Resource
-from scanner.result.finding import Account
+from scanner.result.finding import Account, Finding
 
 
 @dataclass(frozen=True)
@@ -13,5 +13,10 @@ class Told:
 
     said: Account
 
-    def account(self, _: Sequence[Resource]) -> Account:
+    def account(self, _: Resource) -> Account:
         return self.said
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in the order of every report."""
+    return tuple(sorted(findings, key=lambda finding: (finding.policy.id, finding.resource.key)))

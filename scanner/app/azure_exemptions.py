@@ -7,6 +7,7 @@ from typing import Any
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
 from scanner.result.finding import Finding, Verdict
+from scanner.result.findings import Findings
 from scanner.result.report import Notice
 
 EXEMPTIONS = "microsoft.authorization/policyexemptions"
@@ -16,7 +17,7 @@ _HELP = "it changes no verdict here; what acr-scan shall accept belongs into --e
 
 
 def azure_notices(
-    inventory: Inventory, findings: Sequence[Finding], evaluated: str | None, *, asked: bool
+    inventory: Inventory, findings: Findings, evaluated: str | None, *, asked: bool
 ) -> Iterator[Notice]:
     """A notice for each exemption that lies on or above what fails, is unknown or exempt."""
     if asked and not inventory.collects(EXEMPTIONS) and inventory.gap_anywhere(EXEMPTIONS) is None:

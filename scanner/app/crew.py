@@ -11,11 +11,10 @@ import sys
 import tempfile
 import threading
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -26,7 +25,8 @@ import msgspec
 from scanner.engine.parts import Outcome, Part, joined, judge_part, shares
 from scanner.errors import ScanError
 from scanner.report.texts import Tell
-from scanner.result.finding import Exempted, Finding, Ungated, Verdict, in_order
+from scanner.result.finding import Exempted, Finding, Ungated, Verdict
+from scanner.result.findings import Columns, Findings
 
 TRIES = 3
 CHUNK = 2**20
@@ -40,24 +40,22 @@ class _Desk:
     """What a worker has before it."""
 
     share: Part
-    findings: tuple[Finding, ...] | None = None
+    findings: Columns | None = None
 
     def judge(self) -> Outcome:
         """What is found; the findings stay here."""
-        findings, outcome = judge_part(self.share)
-        self.findings = in_order(findings)
+        self.findings, outcome = judge_part(self.share)
         return outcome
 
     def write(self, make: Callable[[], Tell], accepted: Accepted, path: Path) -> list[tuple[str, int]]:
         """The texts of the findings into a file; how many bytes there are of each policy."""
-        if self.findings is None:
-            self.judge()
+        findings = self.findings or judge_part(self.share)[0]
         tell, sizes = make(), list[tuple[str, int]]()
         with path.open("wb") as file:
-            for policy, findings in groupby(self.findings or (), key=lambda each: each.policy.id):
+            for column in findings.columns:
                 start = file.tell()
-                file.writelines(tell(_as_it_is(each, accepted)).encode() for each in findings)
-                sizes.append((policy, file.tell() - start))
+                file.writelines(tell(_as_it_is(each, accepted)).encode() for each in column)
+                sizes.append((column.policy.id, file.tell() - start))
         return sizes
 
 
@@ -123,11 +121,11 @@ class Crew:
     def __post_init__(self) -> None:
         self._shares = tuple(shares(self.whole, self.number))
 
-    def judge(self) -> tuple[Finding, ...]:
+    def judge(self) -> Columns:
         """The findings that one process would make, in the same order."""
         return joined(self.whole, zip(self._shares, self._ask(lambda _: _Desk.judge), strict=True))
 
-    def texts(self, findings: Iterable[Finding], make: Callable[[], Tell]) -> Iterator[tuple[str, str]]:
+    def texts(self, findings: Findings, make: Callable[[], Tell]) -> Iterator[tuple[str, str]]:
         """The texts of these findings, in their order, a piece of a policy's at a time."""
         accepted: Accepted = {
             (each.policy.id, each.resource.key): (

@@ -17,8 +17,7 @@ from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
 from scanner.network.service_tags import ServiceTags
 from scanner.policy.load import Pack
-from scanner.policy.model import Policy
-from scanner.result.finding import Finding
+from scanner.policy.model import Policy, Status
 from scanner.result.report import REGISTRIES, Notice, Report, RowCount, Run, TagSource
 
 
@@ -92,7 +91,8 @@ def judge(
 ) -> Report:
     """The report of a scan; `more` are notices that the inventory does not show."""
     wanted = asked.narrowing.wanted(inventory)
-    findings = asked.workers.judge(_whole(inventory, tags, asked, wanted))
+    whole = _whole(inventory, tags, asked, wanted)
+    findings = asked.workers.judge(whole)
     run = Run(
         tool_version=__version__,
         collected=circumstances.collected,
@@ -100,7 +100,7 @@ def judge(
         source=circumstances.source,
         scope=circumstances.scope,
         complete=inventory.complete,
-        rows=_rows(inventory, findings),
+        rows=_rows(whole),
         service_tags=None if tags is None else _tag_source(tags),
         policies=tuple(asked.policies),
         policy_digest=digest_of(asked.pack, asked.policies),
@@ -114,10 +114,11 @@ def _whole(
     inventory: Inventory, tags: ServiceTags | None, asked: Judged, wanted: Callable[[Resource], bool]
 ) -> Part:
     """All that is judged, and by what."""
-    types = sorted({kind for policy in asked.policies for kind in policy.types})
+    policies = [policy for policy in asked.policies if policy.status is not Status.DEPRECATED]
+    types = {kind for policy in policies for kind in policy.types}
     return Part(
         inventory,
-        frozenset(each.key for kind in types for each in inventory.of_type(kind) if wanted(each)),
+        tuple(key for key, each in inventory.resources.items() if each.type in types and wanted(each)),
         TagTable(tags, inventory.cloud),
         tuple(asked.policies),
         asked.pack.terms,
@@ -126,11 +127,10 @@ def _whole(
     )
 
 
-def _rows(inventory: Inventory, findings: Sequence[Finding]) -> RowCount:
+def _rows(whole: Part) -> RowCount:
     """Rows in = judged + context + unusable."""
-    judged_keys = {finding.resource.key for finding in findings}
-    judged = sum(len(inventory.resources[key].rows) for key in judged_keys)
-    usable, unusable = inventory.rows, len(inventory.unusable)
+    judged = sum(len(each.rows) for each in whole.resources)
+    usable, unusable = whole.inventory.rows, len(whole.inventory.unusable)
     return RowCount(usable + unusable, judged, usable - judged, unusable)
 
 

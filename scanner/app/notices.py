@@ -1,7 +1,7 @@
 """News for the reader that is no finding: what could not be seen, read or used, and what disagrees."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from scanner.catalog.fields import resource_types
@@ -9,13 +9,13 @@ from scanner.engine.tags import HELP as TAGS_HELP
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource, Row, Source
 from scanner.network.service_tags import ServiceTags, normal_cloud
-from scanner.result.finding import Finding
+from scanner.result.findings import Findings
 from scanner.result.report import Notice
 
 OK = 200
 
 
-def notices(inventory: Inventory, tags: ServiceTags | None, findings: Sequence[Finding]) -> Iterator[Notice]:
+def notices(inventory: Inventory, tags: ServiceTags | None, findings: Findings) -> Iterator[Notice]:
     """Every notice of a scan, in a fixed order."""
     yield from _gaps(inventory)
     for row in inventory.unusable:
@@ -23,7 +23,7 @@ def notices(inventory: Inventory, tags: ServiceTags | None, findings: Sequence[F
     yield from _unconfirmed(inventory)
     for resource in inventory.resources.values():
         yield from _disagreements(resource)
-    if not findings:
+    if not len(findings):
         reason = "no resource is of a type that a selected policy judges"
         yield Notice("nothing-scanned", "", reason, "check the scope, and that the input holds registries")
     if tags is None:

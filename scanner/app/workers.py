@@ -1,20 +1,20 @@
 """Who judges: this process alone, processes of its own, or the workers of a Dask cluster."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from scanner.engine.parts import Part, findings_of
 from scanner.report.texts import Tell, Texts, texts_of
-from scanner.result.finding import Finding
+from scanner.result.findings import Columns, Findings
 from scanner.result.report import Report
 
 
 class _Processes(Protocol):
     """Those that judged, and keep what they found (`app/crew.py`, which loads slowly)."""
 
-    def texts(self, findings: Iterable[Finding], make: Callable[[], Tell]) -> Iterator[tuple[str, str]]: ...
+    def texts(self, findings: Findings, make: Callable[[], Tell]) -> Iterator[tuple[str, str]]: ...
     def end(self) -> None: ...
 
 
@@ -26,7 +26,7 @@ class Workers:
     dask: str | None = None
     _crew: _Processes | None = None
 
-    def judge(self, whole: Part) -> tuple[Finding, ...]:
+    def judge(self, whole: Part) -> Columns:
         """The findings, the same and in the same order whoever makes them."""
         self.end()
         if self.dask is not None:

@@ -17,10 +17,8 @@ from scanner.engine.walk import asks_what_is_opt_in, ways_of
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Remedy
-from scanner.result.finding import Account, Advice, Evidence, Ungated, Verdict
+from scanner.result.finding import Account, Advice, Evidence, Ruling, Verdict
 
-Ruling = tuple[Verdict, tuple[str, ...], Verdict | None, Ungated | None]
-"""A verdict, the ways that hold in the policy's order, what of it gates, and why it does not."""
 NOT_APPLICABLE: Ruling = (Verdict.NOT_APPLICABLE, (), None, None)
 
 

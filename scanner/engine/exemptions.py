@@ -12,6 +12,7 @@ from scanner.errors import did_you_mean
 from scanner.policy.model import Policy
 from scanner.result.exemption import COUNTED, Baseline, Exemption, Standing, Use
 from scanner.result.finding import Finding, Ungated, Verdict
+from scanner.result.findings import Findings, amended
 from scanner.result.report import Notice
 
 _GLOB = re.compile(r"[*?\[]")
@@ -21,29 +22,35 @@ _UNSEEN = "look again when the inventory is complete: what could not be seen may
 
 
 def exempt(
-    findings: Sequence[Finding], exemptions: Sequence[Exemption], today: str, policies: Sequence[Policy]
-) -> tuple[tuple[Finding, ...], tuple[Use, ...]]:
+    findings: Findings, exemptions: Sequence[Exemption], today: str, policies: Sequence[Policy]
+) -> tuple[Findings, tuple[Use, ...]]:
     """The findings as of a date (2026-11-21), and what came of each exemption.
 
     The first valid exemption in the order of the file counts. `policies` are all there are, judged or not.
     """
     if not exemptions:
-        return tuple(findings), ()
+        return findings, ()
     register = _Register(exemptions)
     tallies = [_Tally() for _ in exemptions]
-    turned = tuple(_turned(finding, register, tallies, today) for finding in findings)
-    uses = zip(exemptions, tallies, strict=True)
-    return turned, tuple(_use(exemption, tally, today, policies) for exemption, tally in uses)
+    turned = {
+        number: finding
+        for number, each in enumerate(findings)
+        if (finding := _turned(each, register, tallies, today)) is not each
+    }
+    uses = [
+        _use(exemption, tally, today, policies) for exemption, tally in zip(exemptions, tallies, strict=True)
+    ]
+    return amended(findings, turned), tuple(uses)
 
 
-def accept(findings: Sequence[Finding], baseline: Baseline) -> tuple[Finding, ...]:
+def accept(findings: Findings, baseline: Baseline) -> Findings:
     """The findings with the fails of the baseline marked: they do not gate."""
-    return tuple(
-        _known(finding)
+    known = {
+        number: _known(finding)
+        for number, finding in enumerate(findings)
         if finding.verdict is Verdict.FAIL and finding.fingerprint in baseline.fails
-        else finding
-        for finding in findings
-    )
+    }
+    return amended(findings, known)
 
 
 def exemption_notices(uses: Sequence[Use], *, narrowed: bool, complete: bool) -> Iterator[Notice]:
@@ -60,7 +67,7 @@ def exemption_notices(uses: Sequence[Use], *, narrowed: bool, complete: bool) ->
             yield Notice("unused-exemption", use.exemption.where, use.reason, help_)
 
 
-def baseline_notices(findings: Sequence[Finding], baseline: Baseline) -> Iterator[Notice]:
+def baseline_notices(findings: Findings, baseline: Baseline) -> Iterator[Notice]:
     """News of fails of the baseline that are fixed: it would accept them when they come back."""
     fixed = sum(finding.verdict in GONE and finding.fingerprint in baseline.fails for finding in findings)
     if fixed:

@@ -8,10 +8,11 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from scanner import __version__
-from scanner.engine.compiled_policy import Ruling
 from scanner.engine.gate import Gate
 from scanner.engine.scan import judge_of, judged, pairs
 from scanner.engine.tags import TagTable
@@ -19,17 +20,18 @@ from scanner.engine.verdict import Judge, Retold
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
 from scanner.policy.model import Policy, Term
-from scanner.result.finding import Finding, in_order
+from scanner.result.finding import Ruling
+from scanner.result.findings import Column, Columns
 
 _REGISTRIES = "/providers/microsoft.containerregistry/registries/"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """All that judging some resources takes; `keys` are those that are judged."""
+    """All that judging some resources takes; `keys` are those that are judged, in their order."""
 
     inventory: Inventory
-    keys: frozenset[str]
+    keys: tuple[str, ...]
     tags: TagTable
     policies: tuple[Policy, ...]
     terms: Mapping[str, Term]
@@ -39,16 +41,16 @@ class Part:
 
     @property
     def resources(self) -> Sequence[Resource]:
-        """Those that are judged, in the order of their ids."""
-        return [self.inventory.resources[key] for key in sorted(self.keys)]
+        """Those that are judged, in the order of their keys."""
+        return [self.inventory.resources[key] for key in self.keys]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a part's findings are, in the order in which they are judged: each by the number of its ruling."""
+    """What a part's findings are, column by column: each by the number of its ruling."""
 
     rulings: tuple[Ruling, ...]
-    numbers: "array[int]"
+    columns: "tuple[array[int], ...]"
 
 
 def parted(part: Part, number: int) -> Iterator[Part]:
@@ -56,18 +58,24 @@ def parted(part: Part, number: int) -> Iterator[Part]:
     families: defaultdict[str, list[str]] = defaultdict(list)
     for key in part.inventory.resources:
         families[family(key)].append(key)
+    asked: defaultdict[str, list[str]] = defaultdict(list)
+    for key in part.keys:
+        asked[family(key)].append(key)
     neighbours = families.pop("", [])
     size = max(1, -(-len(families) // number))
     names = sorted(families)
     for start in range(0, len(names), size):
-        keys = [key for name in names[start : start + size] for key in families[name]]
-        judged_here = part.keys & frozenset(keys)
-        if judged_here:
-            yield replace(
-                part, inventory=_only(part.inventory, sorted([*keys, *neighbours])), keys=judged_here
-            )
-    if rest := part.keys & frozenset(neighbours):
-        yield replace(part, keys=rest)
+        here = names[start : start + size]
+        if keys := _of(asked, here):
+            inventory = _only(part.inventory, [*_of(families, here), *neighbours])
+            yield replace(part, inventory=inventory, keys=keys)
+    if rest := asked[""]:
+        yield replace(part, keys=tuple(rest))
+
+
+def _of(families: Mapping[str, Sequence[str]], names: Iterable[str]) -> tuple[str, ...]:
+    """The keys of some families, in their order."""
+    return tuple(sorted(chain.from_iterable(families.get(name, ()) for name in names)))
 
 
 def family(key: str) -> str:
@@ -78,7 +86,7 @@ def family(key: str) -> str:
 
 def _only(inventory: Inventory, keys: Sequence[str]) -> Inventory:
     """An inventory with these resources alone, and with the reads of their registries."""
-    here = {key: inventory.resources[key] for key in keys}
+    here = {key: inventory.resources[key] for key in sorted(keys)}
     names = {family(key) for key in keys}
     reads = tuple(read for read in inventory.reads if family(read.of) in names or not family(read.of))
     return replace(inventory, resources=here, reads=reads)
@@ -86,18 +94,14 @@ def _only(inventory: Inventory, keys: Sequence[str]) -> Inventory:
 
 def shares(part: Part, number: int) -> Iterator[Part]:
     """About as many parts as wanted for workers that have the whole inventory before them."""
-    keys = sorted(part.keys)  # registries with what is below them, which is read together
+    keys = part.keys  # registries with what is below them, which is read together
     size = max(1, -(-len(keys) // number))
     for start in range(0, len(keys), size):
-        yield replace(part, keys=frozenset(keys[start : start + size]))
+        yield replace(part, keys=keys[start : start + size])
 
 
-def findings_of(part: Part) -> tuple[Finding, ...]:
+def findings_of(part: Part) -> Columns:
     """A part's findings in the order of reports."""
-    return in_order(_judged(part))
-
-
-def _judged(part: Part) -> Iterator[Finding]:
     return judged(_judge_of(part), part.policies, part.resources)
 
 
@@ -105,15 +109,17 @@ def _judge_of(part: Part) -> Judge:
     return judge_of(part.inventory, part.tags, part.terms, part.gate, part.parameters)
 
 
-def judge_part(part: Part) -> tuple[Sequence[Finding], Outcome]:
+def judge_part(part: Part) -> tuple[Columns, Outcome]:
     """A part's findings, and what travels of them. ValueError where another acr-scan was asked."""
     if part.version != __version__:
         raise ValueError(f"the worker has acr-scan {__version__}, and {part.version} is asked for")
-    rulings: dict[Ruling, int] = {}
-    findings = list(_judged(part))
-    said = ((each.verdict, each.ways, each.gates, each.ungated) for each in findings)
-    numbers = array("L", [rulings.setdefault(each, len(rulings)) for each in said])
-    return findings, Outcome(tuple(rulings), numbers)
+    numbers: dict[Ruling, int] = {}
+    findings = findings_of(part)
+    columns = tuple(
+        array("L", [numbers.setdefault(each.ruling, len(numbers)) for each in column.rulings])
+        for column in findings.columns
+    )
+    return findings, Outcome(tuple(numbers), columns)
 
 
 def outcome_of(part: Part) -> Outcome:
@@ -121,15 +127,23 @@ def outcome_of(part: Part) -> Outcome:
     return judge_part(part)[1]
 
 
-def joined(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> tuple[Finding, ...]:
+def joined(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Columns:
     """The findings of the whole from the outcomes of its parts; their accounts are made here, when read."""
     judge = _judge_of(whole)
     judge.learn(whole.policies, {resource.type for resource in whole.resources})
-    findings = []
-    tellers = {policy.id: Retold(judge, policy) for policy in whole.policies}
+    tellers: dict[tuple[str, Ruling], Retold] = {}
+    found: defaultdict[str, list[tuple[str, Retold]]] = defaultdict(list)
     for part, outcome in outcomes:
         asked = pairs(whole.policies, replace(whole, keys=part.keys).resources)
-        for (policy, resource), number in zip(asked, outcome.numbers, strict=True):
-            verdict, ways, gates, ungated = outcome.rulings[number]
-            findings.append(Finding(policy, resource, verdict, tellers[policy.id], ways, gates, ungated))
-    return in_order(findings)
+        for (policy, resources), numbers in zip(asked, outcome.columns, strict=True):
+            for resource, number in zip(resources, numbers, strict=True):
+                ruling = outcome.rulings[number]
+                place = policy.id, ruling
+                teller = tellers.get(place) or tellers.setdefault(place, Retold(judge, policy, ruling))
+                found[policy.id].append((resource.key, teller))
+    return Columns(
+        [
+            Column(policy, resources, [each for _, each in sorted(found[policy.id], key=itemgetter(0))])
+            for policy, resources in pairs(whole.policies, whole.resources)
+        ]
+    )

@@ -6,11 +6,11 @@ from typing import TypeVar
 
 from scanner.engine.cards import Cards
 from scanner.engine.compiled_fields import NO
-from scanner.engine.compiled_policy import NOT_APPLICABLE, CompiledPolicy, Ruling
+from scanner.engine.compiled_policy import NOT_APPLICABLE, CompiledPolicy
 from scanner.engine.footprint import Read, Reader, footprint_of, identities, reader_of
 from scanner.engine.placed import Placed, placed
 from scanner.model.resource import Resource
-from scanner.result.finding import Account
+from scanner.result.finding import Account, Ruling, Verdict
 
 _NOBODY = Read([])
 _KEPT = 1024
@@ -21,22 +21,25 @@ _KEPT = 1024
 class Precedent:
     """A ruling, and what its accounts rest on once one was made."""
 
-    compiled: CompiledPolicy
+    among: "Precedents"
     ruling: Ruling
     cited: bool = False
     """Whether it held for another resource too."""
     grounds: tuple[Placed, ...] | None = None
 
-    def account(self, read: Sequence[Resource]) -> Account:
-        """The account of a resource, which comes first, and of the others that were read for it."""
-        verdict, ways, _, _ = self.ruling
-        if self.grounds is not None:
-            evidence = tuple([each.on(read) for each in self.grounds])
+    def account(self, resource: Resource) -> Account:
+        """The account of a resource."""
+        (verdict, ways, _, _), compiled = self.ruling, self.among.compiled
+        if not self.cited:
+            evidence = compiled.evidence(resource, verdict)
         else:
-            evidence = self.compiled.evidence(read[0], verdict)
-            if self.cited:
+            read = self.among.read(resource, whole=verdict is not Verdict.NOT_APPLICABLE)
+            if self.grounds is None:
+                evidence = compiled.evidence(resource, verdict)
                 self.grounds = placed(evidence, read)
-        return self.compiled.account(read[0], verdict, ways, evidence)
+            else:
+                evidence = tuple([each.on(read) for each in self.grounds])
+        return compiled.account(resource, verdict, ways, evidence)
 
 
 _Kept = TypeVar("_Kept", Precedent, Precedent | None)
@@ -63,12 +66,18 @@ class Precedents:
         alone = not when.relations and not require.relations
         return cls(compiled, alone, reader_of(when, cards), reader_of(require, cards))
 
-    def on(self, resource: Resource) -> tuple[Precedent, tuple[Resource, ...]]:
-        """What holds of a resource, and the others that were read for it."""
-        if self.alone:
-            return self._found(resource, _NOBODY), ()
+    def on(self, resource: Resource) -> Precedent:
+        """What holds of a resource."""
+        return self._found(resource, _NOBODY if self.alone else Read([resource]))
+
+    def read(self, resource: Resource, *, whole: bool) -> Sequence[Resource]:
+        """Those that are read for a resource, which comes first: by `when`, and by `require` if `whole`."""
         read = Read([resource])
-        return self._found(resource, read), tuple(read.resources[1:])
+        if not self.alone:
+            self.reads_when(resource, read)
+            if whole:
+                self.reads_require(resource, read)
+        return read.resources
 
     def _found(self, resource: Resource, read: Read) -> Precedent:
         key = self.reads_when(resource, read)
@@ -82,7 +91,7 @@ class Precedents:
                 found.cited = True
         else:
             outside = self.compiled.when is not None and self.compiled.applies(resource) == NO
-            found = self._keep(key, Precedent(self.compiled, NOT_APPLICABLE) if outside else None)
+            found = self._keep(key, Precedent(self, NOT_APPLICABLE) if outside else None)
         return self._whole(resource, key, read) if found is None else found
 
     def _whole(self, resource: Resource, key: Hashable, read: Read) -> Precedent:
@@ -98,7 +107,7 @@ class Precedents:
         return found
 
     def _new(self, resource: Resource) -> Precedent:
-        return Precedent(self.compiled, self.compiled.ruling(resource))
+        return Precedent(self, self.compiled.ruling(resource))
 
     def _keep(self, key: Hashable, found: _Kept) -> _Kept:
         if len(self._known) >= _KEPT:

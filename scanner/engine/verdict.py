@@ -1,6 +1,6 @@
 """The findings of policies on resources."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +9,11 @@ from scanner.engine.compiled import Compiler
 from scanner.engine.compiled_policy import compiled_policy
 from scanner.engine.evaluate import Evaluator
 from scanner.engine.gate import Gate
-from scanner.engine.precedents import Precedents
+from scanner.engine.precedents import Precedent, Precedents
 from scanner.model.resource import Resource
 from scanner.policy.model import Policy
-from scanner.result.finding import Account, Finding
+from scanner.result.finding import Account, Finding, Ruling
+from scanner.result.findings import finding_of
 
 
 @dataclass(slots=True)
@@ -40,9 +41,11 @@ class Judge:
 
     def finding(self, policy: Policy, resource: Resource) -> Finding:
         """The finding of a policy on a resource of one of its types."""
-        precedent, others = self._of(policy, resource.type).on(resource)
-        verdict, ways, gates, ungated = precedent.ruling
-        return Finding(policy, resource, verdict, precedent, ways, gates, ungated, others)
+        return finding_of(policy, resource, self.precedent(policy, resource))
+
+    def precedent(self, policy: Policy, resource: Resource) -> Precedent:
+        """What a policy says of a resource of one of its types."""
+        return self._of(policy, resource.type).on(resource)
 
     def _of(self, policy: Policy, resource_type: str) -> Precedents:
         place = policy.id, resource_type
@@ -59,7 +62,8 @@ class Retold:
 
     judge: Judge
     policy: Policy
+    ruling: Ruling
 
-    def account(self, read: Sequence[Resource]) -> Account:
-        """The account of a resource, which comes first."""
-        return self.judge.finding(self.policy, read[0]).account()
+    def account(self, resource: Resource) -> Account:
+        """What is found where one looks again."""
+        return self.judge.finding(self.policy, resource).account()

@@ -14,6 +14,7 @@ from scanner.report.evidence import doubts, not_gating
 from scanner.report.page import Page, Span
 from scanner.report.plain import plain
 from scanner.result.finding import Finding, Verdict
+from scanner.result.findings import Findings
 from scanner.result.report import Notice, Report
 
 MOST = 10
@@ -33,7 +34,7 @@ def pieces(report: Report, *, width: int, color: bool, verbose: bool = False) ->
     page = Page(width, color)
     details = Details(page, None if verbose else MOST)
     _summary(page, report)
-    _policies(page, report.findings)
+    _policies(page, report)
     _notices(page, report.notices, None if verbose else MOST_NOTICES)
     for title, identifier, findings in _groups(report.findings):
         page.heading(title)
@@ -82,14 +83,9 @@ def _counted(counts: Counter[Verdict]) -> Iterator[Span]:
             separator = ", "
 
 
-def _policies(page: Page, findings: Sequence[Finding]) -> None:
+def _policies(page: Page, report: Report) -> None:
     """A row for each policy of which something did not pass."""
-    counts: defaultdict[str, Counter[Verdict]] = defaultdict(Counter)
-    policies: dict[str, Policy] = {}
-    for finding in findings:
-        policies[finding.policy.id] = finding.policy
-        counts[finding.policy.id][finding.verdict] += 1
-    shown = [policy for policy in policies.values() if counts[policy.id].keys() - _QUIET]
+    shown = [tally for tally in report.tallies.values() if tally.verdicts.keys() - _QUIET]
     if not shown:
         return
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
@@ -97,9 +93,10 @@ def _policies(page: Page, findings: Sequence[Finding]) -> None:
     table.add_column("Severity", no_wrap=True)
     for verdict in _COLUMNS:
         table.add_column(WORDS[verdict][0], justify="right", no_wrap=True)
-    for policy in sorted(shown, key=_rank):
+    for tally in sorted(shown, key=lambda tally: _rank(tally.policy)):
+        policy = tally.policy
         severity = Text(policy.severity.value, SEVERITIES[policy.severity])
-        table.add_row(Text(plain(f"{policy.id} {policy.name}")), severity, *_cells(counts[policy.id]))
+        table.add_row(Text(plain(f"{policy.id} {policy.name}")), severity, *_cells(tally.verdicts))
     page.blank()
     page.block(table)
 
@@ -126,7 +123,7 @@ def _notices(page: Page, notices: Sequence[Notice], most: int | None) -> None:
         page.line((f"… and {len(notices) - most} more; --verbose shows all", "dim"), indent=2)
 
 
-def _groups(findings: Sequence[Finding]) -> Iterator[tuple[str, str, Sequence[Finding]]]:
+def _groups(findings: Findings) -> Iterator[tuple[str, str, Sequence[Finding]]]:
     """Title, id and findings of each registry, then those of its neighbours; the gravest finding first."""
     groups: defaultdict[str, list[Finding]] = defaultdict(list)
     names: dict[str, re.Match[str]] = {}

@@ -30,10 +30,9 @@ def pieces(report: Report, *, texts: Texts | None = None) -> Iterator[str]:
     yield f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="acr-scan" {counts} time="0">\n'
     yield f"  {_xml(junit_xml.TestSuite('acr-scan', [_inventory(report)]))}\n"
     tags = _tags(report)
-    policies = {finding.policy.id: finding.policy for finding in report.findings}
     for policy_id, cases in groupby((texts or texts_of(report))(_teller), key=itemgetter(0)):
         if policy_id in tags:
-            opening, closing = _suite(policies[policy_id], tags[policy_id])
+            opening, closing = _suite(report.tallies[policy_id].policy, tags[policy_id])
             yield f"  {opening}"
             yield from (case for _, case in cases)
             yield f"\n  </{closing}\n"
@@ -42,9 +41,9 @@ def pieces(report: Report, *, texts: Texts | None = None) -> Iterator[str]:
 
 def _counts(report: Report) -> Mapping[str, int]:
     """The counts over all suites, that of the inventory included."""
-    cases = [each for each in report.findings if each.verdict is not Verdict.NOT_APPLICABLE]
+    cases = len(report.findings) - report.verdicts[Verdict.NOT_APPLICABLE]
     return {
-        "tests": len(cases) + 1,
+        "tests": cases + 1,
         "failures": report.gating[Verdict.FAIL],
         "errors": report.gating[Verdict.UNKNOWN] + any(doubts(report)),
     }
@@ -62,9 +61,10 @@ def _xml(suite: Any, **counts: int) -> str:
 def _tags(report: Report) -> Mapping[str, Counter[str]]:
     """How many cases there are of each kind, by the ids of the policies that have any."""
     tags: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for finding in report.findings:
-        if finding.verdict is not Verdict.NOT_APPLICABLE:
-            tags[finding.policy.id][_tag(finding)] += 1
+    for policy, tally in report.tallies.items():
+        for (verdict, gates), count in tally.counts.items():
+            if verdict is not Verdict.NOT_APPLICABLE:
+                tags[policy][_tag(verdict, gates)] += count
     return tags
 
 
@@ -87,7 +87,7 @@ def _teller() -> Tell:
         policy = finding.policy
         classname, title = heads.get(policy.id) or heads.setdefault(policy.id, _head(policy))
         name = _attribute(plain(finding.resource.key.removeprefix("/subscriptions/")))
-        tag = _tag(finding)
+        tag = _tag(finding.verdict, finding.gates)
         said = _said(finding, title, wording) if tag else ()
         return moulds[tag] % (name, classname, *said)
 
@@ -100,14 +100,14 @@ def _head(policy: Policy) -> tuple[str, str]:
     return _attribute(plain(f"{policy.id}.{policy.name}")), title
 
 
-def _tag(finding: Finding) -> str:
+def _tag(verdict: Verdict, gates: Verdict | None) -> str:
     """The element of a case that says why it did not pass; empty for one that did."""
-    match finding.gates:
+    match gates:
         case Verdict.FAIL:
             return "failure"
         case Verdict.UNKNOWN:
             return "error"
-    return "skipped" if not_gating(finding) else ""
+    return "" if verdict is Verdict.PASS else "skipped"
 
 
 def _mould(tag: str) -> str:

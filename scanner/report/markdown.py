@@ -94,7 +94,7 @@ def _counted(counts: Counter[Verdict]) -> str:
 
 def _table(report: Report) -> Iterator[str]:
     """How many of each severity failed, are unknown or exempt; nothing where none is."""
-    counts = Counter((finding.policy.severity, finding.verdict) for finding in report.findings)
+    counts = report.severities
     rows = [(severity, [counts[severity, verdict] for verdict in WORST]) for severity in reversed(Severity)]
     if not any(any(row) for _, row in rows):
         return

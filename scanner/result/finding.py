@@ -1,12 +1,8 @@
 """A finding: one policy's verdict on one resource, with evidence and remedies."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import chain
-from operator import attrgetter
 from typing import Any, Protocol
 
 import msgspec
@@ -102,11 +98,15 @@ class Account:
     remediation: tuple[Advice, ...] = ()
 
 
+Ruling = tuple[Verdict, tuple[str, ...], Verdict | None, Ungated | None]
+"""A verdict, the ways that hold in the policy's order, what of it gates, and why it does not."""
+
+
 class Teller(Protocol):
     """What can tell of a finding."""
 
-    def account(self, read: Sequence[Resource]) -> Account:
-        """The account of a finding on the first of these resources, for which the others were read."""
+    def account(self, resource: Resource) -> Account:
+        """The account of a finding on a resource."""
         ...
 
 
@@ -123,14 +123,12 @@ class Finding(msgspec.Struct, frozen=True, eq=False):
     ways: tuple[str, ...] = ()
     gates: Verdict | None = None
     ungated: Ungated | None = None
-    others: tuple[Resource, ...] = ()
-    """The resources that were read for it, besides its own."""
     exemption: Exempted | None = None
     baseline: bool = False
 
     def account(self) -> Account:
         """What it says for itself."""
-        return self.teller.account((self.resource, *self.others))
+        return self.teller.account(self.resource)
 
     @property
     def message(self) -> str:
@@ -152,13 +150,3 @@ class Finding(msgspec.Struct, frozen=True, eq=False):
         """What baselines, history and SARIF know a finding by: no value, no wording."""
         identity = f"{self.policy.id}\n{self.resource.key}"
         return hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[:32]
-
-
-def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings in the order of every report."""
-    by_policy: defaultdict[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        by_policy[finding.policy.id].append(finding)
-    for of_one in by_policy.values():
-        of_one.sort(key=attrgetter("resource.key"))
-    return tuple(chain.from_iterable(by_policy[policy] for policy in sorted(by_policy)))

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from scanner.policy.model import Policy
-from scanner.result.finding import Finding, Verdict
+from scanner.policy.model import Policy, Severity
+from scanner.result.finding import Verdict
+from scanner.result.findings import Findings
 
 REGISTRIES = "microsoft.containerregistry/registries"
 
@@ -59,6 +60,31 @@ class Run:
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many findings of a policy there are, by their verdict and what of it gates."""
+
+    policy: Policy
+    counts: Counter[tuple[Verdict, Verdict | None]]
+
+    @property
+    def verdicts(self) -> Counter[Verdict]:
+        """How many there are of each verdict."""
+        verdicts: Counter[Verdict] = Counter()
+        for (verdict, _), count in self.counts.items():
+            verdicts[verdict] += count
+        return verdicts
+
+    @property
+    def gating(self) -> Counter[Verdict]:
+        """How many gate, as FAIL and as UNKNOWN."""
+        gating: Counter[Verdict] = Counter()
+        for (_, gates), count in self.counts.items():
+            if gates is not None:
+                gating[gates] += count
+        return gating
+
+
 @dataclass(frozen=True)
 class Report:
     """A run, its notices and its findings in order, those that do not apply included."""
@@ -66,22 +92,41 @@ class Report:
     run: Run
     registries: int
     notices: tuple[Notice, ...]
-    findings: tuple[Finding, ...]
+    findings: Findings
+
+    @cached_property
+    def tallies(self) -> Mapping[str, Tally]:
+        """What the findings come to, by the ids of the policies that judged something."""
+        tallies: dict[str, Tally] = {}
+        for finding in self.findings:
+            policy = finding.policy
+            tally = tallies.get(policy.id) or tallies.setdefault(policy.id, Tally(policy, Counter()))
+            tally.counts[finding.verdict, finding.gates] += 1
+        return tallies
 
     @cached_property
     def verdicts(self) -> Counter[Verdict]:
         """How many findings there are of each verdict."""
-        return Counter(finding.verdict for finding in self.findings)
+        return sum((tally.verdicts for tally in self.tallies.values()), Counter())
+
+    @cached_property
+    def severities(self) -> Counter[tuple[Severity, Verdict]]:
+        """How many findings there are of each severity and verdict."""
+        counts: Counter[tuple[Severity, Verdict]] = Counter()
+        for tally in self.tallies.values():
+            for verdict, count in tally.verdicts.items():
+                counts[tally.policy.severity, verdict] += count
+        return counts
 
     @cached_property
     def gating(self) -> Counter[Verdict]:
         """How many findings gate as FAIL and as UNKNOWN."""
-        return Counter(finding.gates for finding in self.findings if finding.gates is not None)
+        return sum((tally.gating for tally in self.tallies.values()), Counter())
 
     @property
     def nothing_scanned(self) -> bool:
         """Whether no resource was of a type that a selected policy judges."""
-        return not self.findings
+        return not len(self.findings)
 
     @property
     def exit_code(self) -> int:

@@ -39,7 +39,7 @@ CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
 def whole() -> Part:
     """All of the sample company."""
     snapshot, pack = read_snapshot(CONTOSO), open_pack([])
-    keys = frozenset(snapshot.inventory.resources)
+    keys = tuple(snapshot.inventory.resources)
     tags = TagTable(snapshot.service_tags, "Public")
     return Part(snapshot.inventory, keys, tags, pack.policies, pack.terms, Gate(), {})
 

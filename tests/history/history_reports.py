@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from told import Told
+from told import Told, in_order
 
 from scanner.history.record import Record
 from scanner.model.resource import Resource, Row, Source
 from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
 from scanner.policy.paths import parse_path
-from scanner.result.finding import Account, Finding, Verdict, in_order
+from scanner.result.finding import Account, Finding, Verdict
 from scanner.result.report import Report, RowCount, Run, TagSource
 
 FIRST = datetime(2026, 11, 1, 6, tzinfo=UTC)

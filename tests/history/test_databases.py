@@ -173,7 +173,7 @@ def old(url: str) -> None:
             SCOPES.insert(), {"id": 1, "words": wanted.scope_words, "digest": digest(wanted.scope_words)}
         )
         connection.execute(RUNS.insert(), {"id": 1, "scope": 1, **wanted.row})
-        found = {"fingerprint": wanted.report.findings[0].fingerprint, "resource": resource_id("r0")}
+        found = {"fingerprint": next(iter(wanted.report.findings)).fingerprint, "resource": resource_id("r0")}
         connection.execute(
             text("insert into acr_findings values (1, 1, :fingerprint, 'ACR901', :resource)"), found
         )

@@ -21,6 +21,7 @@ from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Row, Source
 from scanner.result.finding import Finding, Verdict
+from scanner.result.findings import Findings
 from scanner.sources.snapshot import read_snapshot
 
 DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -74,7 +75,7 @@ def arm_body(row: Row) -> Mapping[str, Any]:
 
 
 @cache
-def judged() -> tuple[Finding, ...]:
+def judged() -> Findings:
     """The mirrors' findings on the sample and on every recorded registry."""
     sample = [row for resource in read_snapshot(SAMPLE).inventory.resources.values() for row in resource.rows]
     rows = [row for row in (*sample, *recorded()) if row.type == "microsoft.containerregistry/registries"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from told import Told
+from told import Told, in_order
 
 from scanner.model.resource import Resource, Row, Source
 from scanner.model.truth import Truth
@@ -19,7 +19,6 @@ from scanner.result.finding import (
     Ground,
     Ungated,
     Verdict,
-    in_order,
 )
 from scanner.result.report import Notice, Report, RowCount, Run, TagSource
 

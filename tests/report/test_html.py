@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
@@ -351,7 +352,8 @@ def test_bars_are_in_proportion_gravest_first(a_finding: Maker, a_policy: Maker)
     findings = [a_finding(Verdict.FAIL) for _ in range(10)]
     findings += [a_finding(Verdict.UNKNOWN, policy=low), a_finding(Verdict.FAIL, policy=low)]
     findings += [a_finding(Verdict.PASS, policy=low)] * 3
-    bars = {bar.severity: bar for bar in charts.bars(findings)}
+    counts = Counter((each.policy.severity, each.verdict) for each in findings)
+    bars = {bar.severity: bar for bar in charts.bars(counts)}
     assert [*bars] == [Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.INFO]
     assert [each.length for each in bars[Severity.HIGH].slices] == ["100", "0", "0"]
     assert [(each.start, each.length) for each in bars[Severity.LOW].slices] == [

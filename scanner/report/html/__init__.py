@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Any
@@ -60,13 +60,13 @@ def pieces(
         "facts": fact_rows(report),
         "parameters": shown_parameters(report),
         "donut": charts.donut(report.verdicts),
-        "bars": charts.bars(report.findings),
+        "bars": charts.bars(report.severities),
         "trend": charts.trend(trend),
         "policies": _policies(report),
         "verdicts": [(verdict, TITLES[verdict], count) for verdict, count in _listed(report, all_results)],
         "severities": tuple(reversed(Severity)),
         "not_applicable": Verdict.NOT_APPLICABLE,
-        "gating": [finding for finding in report.findings if finding.gates is not None],
+        "gating": [finding for finding in shown if finding.gates is not None],
         "place": place,
         "message": message,
         "moment": moment,
@@ -117,11 +117,10 @@ def _digest(text: str) -> str:
 
 def _policies(report: Report) -> list[tuple[Policy, Counter[Verdict]]]:
     """Every selected policy with its counts, the gravest first; those that judged nothing too."""
-    counts: defaultdict[str, Counter[Verdict]] = defaultdict(Counter)
-    for finding in report.findings:
-        counts[finding.policy.id][finding.verdict] += 1
+    nothing = Counter[Verdict]()
+    counts = {policy: tally.verdicts for policy, tally in report.tallies.items()}
     ranked = sorted(report.run.policies, key=lambda policy: (-policy.severity.rank, policy.id))
-    return [(policy, counts[policy.id]) for policy in ranked]
+    return [(policy, counts.get(policy.id, nothing)) for policy in ranked]
 
 
 def _listed(report: Report, all_results: bool) -> Iterator[tuple[Verdict, int]]:

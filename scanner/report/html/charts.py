@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from scanner.policy.model import Severity
 from scanner.report.html.words import TITLES, moment
-from scanner.result.finding import Finding, Verdict
+from scanner.result.finding import Verdict
 from scanner.result.trend import TrendPoint
 
 JUDGED = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.EXEMPT, Verdict.PASS)
@@ -42,13 +42,12 @@ class Bar:
     counts: Mapping[Verdict, int]
 
 
-def bars(findings: Sequence[Finding]) -> Sequence[Bar]:
-    """A bar for each severity, the gravest first."""
-    open_verdicts = JUDGED[:3]
-    counts = {severity: dict.fromkeys(open_verdicts, 0) for severity in reversed(Severity)}
-    for finding in findings:
-        if finding.verdict in open_verdicts:
-            counts[finding.policy.severity][finding.verdict] += 1
+def bars(severities: Mapping[tuple[Severity, Verdict], int]) -> Sequence[Bar]:
+    """A bar for each severity, the gravest first, of how many findings there are of it and each verdict."""
+    counts = {
+        severity: {verdict: severities.get((severity, verdict), 0) for verdict in JUDGED[:3]}
+        for severity in reversed(Severity)
+    }
     longest = max(sum(of.values()) for of in counts.values()) or 1
     return [
         Bar(severity, tuple(_slices(of, 100.0 * sum(of.values()) / longest)), of)
