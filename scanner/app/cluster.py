@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.engine.parts import Outcome, Part, joined, outcome_of, parted
 from scanner.errors import ScanError, UsageError
-from scanner.result.findings import Columns
+from scanner.result.findings import Stretches
 
 PARTS = 8
 """Parts for each worker that is there: one that takes long, or whose worker dies, holds up little."""
@@ -16,7 +16,7 @@ PATIENCE = 20.0
 """Seconds without news after which one looks whether there are workers at all."""
 
 
-def judge_in_parts(whole: Part, address: str) -> Columns:
+def judge_in_parts(whole: Part, address: str) -> Stretches:
     """The findings that one process would make, in the same order.
 
     What a worker leaves undone because it died is given to another. ScanError where none gets it done.

@@ -8,31 +8,23 @@ import gc
 import multiprocessing
 import signal
 import sys
-import tempfile
 import threading
-from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import msgspec
-
+from scanner.app.desk import Accepted, Place, accepted_of, write, written
 from scanner.engine.parts import Outcome, Part, joined, judge_part, shares
 from scanner.errors import ScanError
 from scanner.report.texts import Tell
-from scanner.result.finding import Exempted, Finding, Ungated, Verdict
-from scanner.result.findings import Columns, Findings
+from scanner.result.findings import Findings, Stretches
 
 TRIES = 3
-CHUNK = 2**20
-"""Bytes of a worker's text that are read at once."""
-Accepted = Mapping[tuple[str, str], tuple[Verdict, Verdict | None, Ungated | None, Exempted | None, bool]]
-"""By policy id and key what became of findings that an exemption or a baseline covers."""
 
 
 @dataclass(slots=True)
@@ -40,34 +32,18 @@ class _Desk:
     """What a worker has before it."""
 
     share: Part
-    findings: Columns | None = None
+    findings: Stretches | None = None
 
     def judge(self) -> Outcome:
         """What is found; the findings stay here."""
         self.findings, outcome = judge_part(self.share)
         return outcome
 
-    def write(self, make: Callable[[], Tell], accepted: Accepted, path: Path) -> list[tuple[str, int]]:
-        """The texts of the findings into a file; how many bytes there are of each policy."""
-        findings = self.findings or judge_part(self.share)[0]
-        tell, sizes = make(), list[tuple[str, int]]()
-        with path.open("wb") as file:
-            for column in findings.columns:
-                start = file.tell()
-                file.writelines(tell(_as_it_is(each, accepted)).encode() for each in column)
-                sizes.append((column.policy.id, file.tell() - start))
-        return sizes
-
-
-def _as_it_is(finding: Finding, accepted: Accepted) -> Finding:
-    """The finding as exemptions and the baseline left it."""
-    changed = accepted.get((finding.policy.id, finding.resource.key))
-    if changed is None:
-        return finding
-    verdict, gates, ungated, exemption, baseline = changed
-    return msgspec.structs.replace(
-        finding, verdict=verdict, gates=gates, ungated=ungated, exemption=exemption, baseline=baseline
-    )
+    def write(self, make: Callable[[], Tell], accepted: Accepted, path: Path) -> list[Place]:
+        """The texts of the findings into a file, and where each policy's stand."""
+        if self.findings is None:
+            self.findings, _ = judge_part(self.share)
+        return write(self.findings, make(), accepted, path)
 
 
 def _work(mine: Connection, share: Part) -> None:
@@ -121,29 +97,19 @@ class Crew:
     def __post_init__(self) -> None:
         self._shares = tuple(shares(self.whole, self.number))
 
-    def judge(self) -> Columns:
+    def judge(self) -> Stretches:
         """The findings that one process would make, in the same order."""
         return joined(self.whole, zip(self._shares, self._ask(lambda _: _Desk.judge), strict=True))
 
     def texts(self, findings: Findings, make: Callable[[], Tell]) -> Iterator[tuple[str, str]]:
         """The texts of these findings, in their order, a piece of a policy's at a time."""
-        accepted: Accepted = {
-            (each.policy.id, each.resource.key): (
-                each.verdict,
-                each.gates,
-                each.ungated,
-                each.exemption,
-                each.baseline,
-            )
-            for each in findings
-            if each.exemption is not None or each.baseline
-        }
-        with tempfile.TemporaryDirectory() as folder:
-            paths = [Path(folder) / str(number) for number in range(len(self._shares))]
-            sizes = self._ask(
+        accepted = accepted_of(findings)
+        return written(
+            len(self._shares),
+            lambda paths: self._ask(
                 lambda number: partial(_Desk.write, make=make, accepted=accepted, path=paths[number])
-            )
-            yield from _merged(paths, sizes)
+            ),
+        )
 
     def end(self) -> None:
         """Send the workers home."""
@@ -176,23 +142,3 @@ class Crew:
                 help="use fewer workers; each needs memory for its part of the inventory",
             )
         return [answers[number] for number in range(len(self._shares))]
-
-
-def _merged(paths: Sequence[Path], sizes: Sequence[Sequence[tuple[str, int]]]) -> Iterator[tuple[str, str]]:
-    """The texts policy by policy, and by share within a policy."""
-    left = [dict(each) for each in sizes]
-    with ExitStack() as opened:
-        files = [opened.enter_context(path.open("rb")) for path in paths]
-        for policy in sorted({policy for each in left for policy in each}):
-            for file, of in zip(files, left, strict=True):
-                yield from ((policy, text) for text in _read(file, of.get(policy, 0)))
-
-
-def _read(file: BinaryIO, size: int) -> Iterator[str]:
-    decoder = getincrementaldecoder("utf-8")()
-    while size > 0:
-        chunk = file.read(min(size, CHUNK))
-        if not chunk:
-            raise EOFError("a worker's text is cut short")
-        size -= len(chunk)
-        yield decoder.decode(chunk, final=size == 0)

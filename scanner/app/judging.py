@@ -107,7 +107,7 @@ def judge(
         parameters=asked.parameters,
     )
     registries = sum(wanted(registry) for registry in inventory.of_type(REGISTRIES))
-    return Report(run, registries, (*notices(inventory, tags, findings), *more), findings)
+    return Report(run, registries, (*notices(inventory, tags, nothing=not whole.keys), *more), findings)
 
 
 def _whole(

@@ -9,21 +9,20 @@ from scanner.engine.tags import HELP as TAGS_HELP
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource, Row, Source
 from scanner.network.service_tags import ServiceTags, normal_cloud
-from scanner.result.findings import Findings
 from scanner.result.report import Notice
 
 OK = 200
 
 
-def notices(inventory: Inventory, tags: ServiceTags | None, findings: Findings) -> Iterator[Notice]:
-    """Every notice of a scan, in a fixed order."""
+def notices(inventory: Inventory, tags: ServiceTags | None, *, nothing: bool) -> Iterator[Notice]:
+    """Every notice of a scan, in a fixed order; `nothing` says that there is nothing to judge."""
     yield from _gaps(inventory)
     for row in inventory.unusable:
         yield Notice("unusable-row", row.where, row.reason)
     yield from _unconfirmed(inventory)
     for resource in inventory.resources.values():
         yield from _disagreements(resource)
-    if not len(findings):
+    if nothing:
         reason = "no resource is of a type that a selected policy judges"
         yield Notice("nothing-scanned", "", reason, "check the scope, and that the input holds registries")
     if tags is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
+from scanner.engine.lookup import AT_HAND
 from scanner.engine.tokens import Names, token_reader
 from scanner.engine.world import World
 from scanner.model.resource import Resource
@@ -39,6 +40,8 @@ class Cards:
                     return None
                 if len(card) > least:
                     return pick(card)
+            if len(cards) >= AT_HAND:
+                cards.clear()
             card = cards[key] = self._card(resource, columns)
             return None if card is None else pick(card)
 

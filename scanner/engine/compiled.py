@@ -12,6 +12,7 @@ from scanner.engine.compiled_fields import MAYBE, NO, YES, Field, Test, code, co
 from scanner.engine.counting import COUNTS, Interval
 from scanner.engine.evaluate import Evaluator
 from scanner.engine.fill import Filler
+from scanner.engine.lookup import AT_HAND
 from scanner.engine.members import head, spread
 from scanner.engine.prefixes import PREFIX_OPERATORS, compare
 from scanner.engine.subject import Subject
@@ -73,6 +74,8 @@ class Compiler:
         def term(resource: Resource, _: Resource) -> int:
             truth = known.get(resource.key)
             if truth is None:
+                if len(known) >= AT_HAND:
+                    known.clear()
                 truth = known[resource.key] = test(resource, resource)
             return truth
 

@@ -51,6 +51,9 @@ def plain_keys(path: str) -> Keys:
     return Keys(names, names)
 
 
+AT_HAND = 10_000
+"""Answers of each kind that are kept: those on the resources that are judged now, and some more."""
+
 Shape = int
 """A number for a row's type, api-version, source and state, whether it can close, and the gaps it is in."""
 
@@ -68,6 +71,8 @@ class Lookup:
         """All that says what a field means that is missing; None where the resource is a case of its own."""
         if resource.key in self._shapes:
             return self._shapes[resource.key]
+        if len(self._shapes) >= AT_HAND:
+            self._shapes.clear()
         shape = None
         if len(resource.rows) == 1:
             (row,) = resource.rows
@@ -81,8 +86,9 @@ class Lookup:
         """The first answer that was seen, from the best row down; else the first row's Unseen."""
         known = self._seen.get((resource.key, keys.names))
         if known is None:
-            known = self._look(resource, keys)
-            self._seen[resource.key, keys.names] = known
+            if len(self._seen) >= AT_HAND:
+                self._seen.clear()
+            known = self._seen[resource.key, keys.names] = self._look(resource, keys)
         return known
 
     def _look(self, resource: Resource, keys: Keys) -> Answer:

@@ -14,14 +14,14 @@ from typing import Any
 
 from scanner import __version__
 from scanner.engine.gate import Gate
-from scanner.engine.scan import judge_of, judged, pairs
+from scanner.engine.scan import in_stretches, judge_of, judged, pairs
 from scanner.engine.tags import TagTable
 from scanner.engine.verdict import Judge, Retold
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
 from scanner.policy.model import Policy, Term
 from scanner.result.finding import Ruling
-from scanner.result.findings import Column, Columns
+from scanner.result.findings import Stretches
 
 _REGISTRIES = "/providers/microsoft.containerregistry/registries/"
 
@@ -47,10 +47,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a part's findings are, column by column: each by the number of its ruling."""
+    """What a part's findings are, by policy id in the order of resources: the numbers of their rulings."""
 
     rulings: tuple[Ruling, ...]
-    columns: "tuple[array[int], ...]"
+    columns: "Mapping[str, array[int]]"
 
 
 def parted(part: Part, number: int) -> Iterator[Part]:
@@ -100,7 +100,7 @@ def shares(part: Part, number: int) -> Iterator[Part]:
         yield replace(part, keys=keys[start : start + size])
 
 
-def findings_of(part: Part) -> Columns:
+def findings_of(part: Part) -> Stretches:
     """A part's findings in the order of reports."""
     return judged(_judge_of(part), part.policies, part.resources)
 
@@ -109,17 +109,17 @@ def _judge_of(part: Part) -> Judge:
     return judge_of(part.inventory, part.tags, part.terms, part.gate, part.parameters)
 
 
-def judge_part(part: Part) -> tuple[Columns, Outcome]:
+def judge_part(part: Part) -> tuple[Stretches, Outcome]:
     """A part's findings, and what travels of them. ValueError where another acr-scan was asked."""
     if part.version != __version__:
         raise ValueError(f"the worker has acr-scan {__version__}, and {part.version} is asked for")
-    numbers: dict[Ruling, int] = {}
-    findings = findings_of(part)
-    columns = tuple(
-        array("L", [numbers.setdefault(each.ruling, len(numbers)) for each in column.rulings])
-        for column in findings.columns
-    )
-    return findings, Outcome(tuple(numbers), columns)
+    findings, rulings = findings_of(part), dict[Ruling, int]()
+    columns: defaultdict[str, array[int]] = defaultdict(lambda: array("L"))
+    for stretch in findings.stretches():
+        for column in stretch:
+            numbers = (rulings.setdefault(each.ruling, len(rulings)) for each in column.rulings)
+            columns[column.policy.id].extend(numbers)
+    return findings, Outcome(tuple(rulings), dict(columns))
 
 
 def outcome_of(part: Part) -> Outcome:
@@ -127,23 +127,18 @@ def outcome_of(part: Part) -> Outcome:
     return judge_part(part)[1]
 
 
-def joined(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Columns:
+def joined(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Stretches:
     """The findings of the whole from the outcomes of its parts; their accounts are made here, when read."""
     judge = _judge_of(whole)
     judge.learn(whole.policies, {resource.type for resource in whole.resources})
     tellers: dict[tuple[str, Ruling], Retold] = {}
     found: defaultdict[str, list[tuple[str, Retold]]] = defaultdict(list)
     for part, outcome in outcomes:
-        asked = pairs(whole.policies, replace(whole, keys=part.keys).resources)
-        for (policy, resources), numbers in zip(asked, outcome.columns, strict=True):
-            for resource, number in zip(resources, numbers, strict=True):
+        for policy, resources in pairs(whole.policies, replace(whole, keys=part.keys).resources):
+            for resource, number in zip(resources, outcome.columns[policy.id], strict=True):
                 ruling = outcome.rulings[number]
                 place = policy.id, ruling
                 teller = tellers.get(place) or tellers.setdefault(place, Retold(judge, policy, ruling))
                 found[policy.id].append((resource.key, teller))
-    return Columns(
-        [
-            Column(policy, resources, [each for _, each in sorted(found[policy.id], key=itemgetter(0))])
-            for policy, resources in pairs(whole.policies, whole.resources)
-        ]
-    )
+    rulings = {policy: iter(sorted(of, key=itemgetter(0))) for policy, of in found.items()}
+    return in_stretches(whole.policies, whole.resources, lambda policy, _: next(rulings[policy.id])[1])

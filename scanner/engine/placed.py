@@ -19,6 +19,11 @@ class Placed:
     way: str | None
     needs: tuple[tuple[Need, _Owner], ...] = ()
 
+    @property
+    def alone(self) -> bool:
+        """Whether it takes no other resource than the one that is judged."""
+        return not self.number and all(owner is None or not owner[0] for _, owner in self.needs)
+
     def on(self, read: Sequence[Resource]) -> Evidence:
         """The same of others, of which the same was read."""
         resource = read[self.number].id

@@ -10,7 +10,7 @@ from scanner.engine.compiled_policy import NOT_APPLICABLE, CompiledPolicy
 from scanner.engine.footprint import Read, Reader, footprint_of, identities, reader_of
 from scanner.engine.placed import Placed, placed
 from scanner.model.resource import Resource
-from scanner.result.finding import Account, Ruling, Verdict
+from scanner.result.finding import Account, Ruling
 
 _NOBODY = Read([])
 _KEPT = 1024
@@ -26,20 +26,24 @@ class Precedent:
     cited: bool = False
     """Whether it held for another resource too."""
     grounds: tuple[Placed, ...] | None = None
+    alone: bool = False
+    """Whether these stand on the resource itself, whoever else was read."""
 
     def account(self, resource: Resource) -> Account:
         """The account of a resource."""
         (verdict, ways, _, _), compiled = self.ruling, self.among.compiled
-        if not self.cited:
-            evidence = compiled.evidence(resource, verdict)
+        if self.grounds is not None:
+            read = (resource,) if self.alone else self._read(resource)
+            evidence = tuple([each.on(read) for each in self.grounds])
         else:
-            read = self.among.read(resource, whole=verdict is not Verdict.NOT_APPLICABLE)
-            if self.grounds is None:
-                evidence = compiled.evidence(resource, verdict)
-                self.grounds = placed(evidence, read)
-            else:
-                evidence = tuple([each.on(read) for each in self.grounds])
+            evidence = compiled.evidence(resource, verdict)
+            if self.cited:
+                self.grounds = placed(evidence, self._read(resource))
+                self.alone = self.grounds is not None and all(each.alone for each in self.grounds)
         return compiled.account(resource, verdict, ways, evidence)
+
+    def _read(self, resource: Resource) -> Sequence[Resource]:
+        return self.among.read(resource, whole=self.ruling is not NOT_APPLICABLE)
 
 
 _Kept = TypeVar("_Kept", Precedent, Precedent | None)

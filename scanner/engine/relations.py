@@ -9,7 +9,7 @@ from typing import Any
 from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import Relation, relations
 from scanner.engine.derived import DERIVED
-from scanner.engine.lookup import Keys, Lookup, Shape, plain_keys
+from scanner.engine.lookup import AT_HAND, Keys, Lookup, Shape, plain_keys
 from scanner.engine.members import head, spread
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory
@@ -52,6 +52,8 @@ class InventoryWorld:
         """What the inventory says of a relation."""
         known = self._known.get((resource.key, relation))
         if known is None:
+            if len(self._known) >= AT_HAND:
+                self._known.clear()
             known = self._resolve(resource, relations()[resource.type][relation])
             self._known[resource.key, relation] = known
         return known

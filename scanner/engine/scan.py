@@ -1,6 +1,6 @@
 """Every policy on every resource of its types."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +12,7 @@ from scanner.engine.verdict import Judge
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
 from scanner.policy.model import Policy, Status, Term
-from scanner.result.findings import Column, Columns
+from scanner.result.findings import Column, Judged, Stretches
 
 AT_ONCE = 1024
 """Resources that all policies judge before they turn to the next: what was looked up of them is at hand."""
@@ -27,7 +27,7 @@ def scan(  # noqa: PLR0913 - a scan is made of these
     gate: Gate,
     parameters: Mapping[str, Mapping[str, Any]],
     wanted: Callable[[Resource], bool],
-) -> Columns:
+) -> Stretches:
     """Every finding in the order of reports, those that do not apply included.
 
     `wanted` narrows what is judged, never what is looked at. Deprecated policies are not judged.
@@ -47,33 +47,39 @@ def judge_of(
     return Judge(Evaluator(InventoryWorld(inventory, tags), terms), gate, parameters)
 
 
-def judged(judge: Judge, policies: Iterable[Policy], resources: Sequence[Resource]) -> Columns:
+def judged(judge: Judge, policies: Iterable[Policy], resources: Sequence[Resource]) -> Stretches:
     """The findings on some resources, which are in the order of their keys."""
     asked = tuple(policies)
     judge.learn(asked, {resource.type for resource in resources})
-    columns = [Column(policy, found, []) for policy, found in pairs(asked, resources)]
-    for start in range(0, len(resources), AT_ONCE):
-        for column, (_, some) in zip(columns, pairs(asked, resources[start : start + AT_ONCE]), strict=True):
-            column.rulings.extend(judge.precedent(column.policy, each) for each in some)
-    return Columns(columns)
+    return in_stretches(asked, resources, judge.precedent)
+
+
+def in_stretches(
+    policies: Sequence[Policy], resources: Sequence[Resource], rule: Callable[[Policy, Resource], Judged]
+) -> Stretches:
+    """Findings of what `rule` gives, which is asked of the resources in their order."""
+    types = Counter(resource.type for resource in resources)
+    number = sum(types[kind] for policy, _ in pairs(policies, ()) for kind in policy.types)
+    return Stretches(
+        (
+            [
+                Column(policy, some, [rule(policy, resource) for resource in some])
+                for policy, some in pairs(policies, resources[start : start + AT_ONCE])
+            ]
+            for start in range(0, len(resources), AT_ONCE)
+        ),
+        number,
+    )
 
 
 def pairs(
     policies: Iterable[Policy], resources: Iterable[Resource]
 ) -> Iterator[tuple[Policy, Sequence[Resource]]]:
     """What is judged by what: the policies in the order of their ids, and the resources of their types."""
-    of_types: defaultdict[str, list[Resource]] = defaultdict(list)
+    of_type: defaultdict[str, list[Resource]] = defaultdict(list)
     for resource in resources:
-        of_types[resource.type].append(resource)
-    several: dict[tuple[str, ...], Sequence[Resource]] = {}
+        of_type[resource.type].append(resource)
     for policy in sorted(policies, key=lambda policy: policy.id):
-        if policy.status is Status.DEPRECATED:
-            continue
-        types = policy.types
-        if len(types) == 1:
-            yield policy, of_types[types[0]]
-            continue
-        if types not in several:
-            found = [each for kind in types for each in of_types[kind]]
-            several[types] = sorted(found, key=lambda resource: resource.key)
-        yield policy, several[types]
+        if policy.status is not Status.DEPRECATED:
+            found = [each for kind in policy.types for each in of_type[kind]]
+            yield policy, found if len(policy.types) == 1 else sorted(found, key=lambda each: each.key)

@@ -65,11 +65,11 @@ def pieces(report: Report, *, all_results: bool = False, texts: Texts | None = N
     whether all was seen.
     """
     inventory = "complete" if report.run.complete else "incomplete"
+    made = (texts or texts_of(report))(partial(_teller, inventory, all_results=all_results))
     yield f"\ufeff{_line(COLUMNS)}"
     for name, where, message in _news(report):
         row = {"inventory": inventory, "name": name, "verdict": NOTICE, "resource": where, "message": message}
         yield _line(row.get(column, "") for column in COLUMNS)
-    made = (texts or texts_of(report))(partial(_teller, inventory, all_results=all_results))
     yield from (text for _, text in made if text)
 
 

@@ -26,6 +26,8 @@ def render(report: Report, *, all_results: bool) -> str:
 
 def pieces(report: Report, *, all_results: bool, texts: Texts | None = None) -> Iterator[str]:
     """The same text, a result at a time, or what else `texts` gives."""
+    # who judges as the texts are made counts after it: so they come before the head
+    made = (texts or texts_of(report))(partial(_teller, all_results=all_results))
     head = {
         "format": FORMAT,
         "tool": {"name": "acr-scan", "version": report.run.tool_version},
@@ -37,7 +39,6 @@ def pieces(report: Report, *, all_results: bool, texts: Texts | None = None) -> 
         ],
     }
     yield f'{_formatted(head)[:-2]},\n "results": ['
-    made = (texts or texts_of(report))(partial(_teller, all_results=all_results))
     empty = True
     for _, text in made:
         if text:
