@@ -6,6 +6,7 @@ from pathlib import Path
 from scanner import __version__
 from scanner.app.asked import Listener, Scope, now
 from scanner.app.judging import Circumstances, Judged, Narrowing, judge
+from scanner.app.needed import needed_keys, needed_types
 from scanner.app.workers import Workers
 from scanner.errors import ScanError, UsageError
 from scanner.model.inventory import Gap, Inventory
@@ -13,6 +14,7 @@ from scanner.network.service_tags import ServiceTags
 from scanner.result.exemption import Use
 from scanner.result.report import Report
 from scanner.sources.service_tags import read_service_tags
+from scanner.sources.sharing import EVERYTHING
 from scanner.sources.snapshot import read_snapshot
 
 
@@ -50,7 +52,10 @@ def _snapshot(scope: Scope, judged: Judged, as_of: str | None, listener: Listene
     if scope.snapshot is None:
         raise AssertionError("a checked scope is in Azure or a snapshot")
     own = None if scope.service_tags is None else read_service_tags(scope.service_tags)
-    snapshot = read_snapshot(scope.snapshot, assume_complete=scope.assume_complete, cloud=scope.cloud)
+    kept = needed_keys(judged.policies, judged.pack.terms) if judged.lean else EVERYTHING
+    snapshot = read_snapshot(
+        scope.snapshot, assume_complete=scope.assume_complete, cloud=scope.cloud, kept=kept
+    )
     inventory, tags = snapshot.inventory, own or snapshot.service_tags
     if inventory.unusable and not inventory.resources:
         listener.stopped(_none_usable(scope.snapshot, inventory))
@@ -62,7 +67,6 @@ def _snapshot(scope: Scope, judged: Judged, as_of: str | None, listener: Listene
 def _azure(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) -> Gathered:
     from scanner.app import live, two_feeds  # noqa: PLC0415 - azure-* load only where Azure is scanned
     from scanner.app.hydration import Hydration  # noqa: PLC0415 - loads where it is used
-    from scanner.app.needed import needed_types  # noqa: PLC0415 - loads where it is used
     from scanner.app.tag_memory import Memory  # noqa: PLC0415 - loads where it is used
     from scanner.sources.arm import Arm  # noqa: PLC0415 - loads where it is used
     from scanner.sources.cloud import cloud_at  # noqa: PLC0415 - loads where it is used

@@ -70,6 +70,8 @@ class Judged:
     narrowing: Narrowing = field(default_factory=Narrowing)
     accepted: Accepted = field(default_factory=Accepted)
     workers: Workers = field(default_factory=Workers)
+    lean: bool = False
+    """Whether rows may lack what no verdict and no report asks for."""
 
 
 @dataclass(frozen=True, slots=True)

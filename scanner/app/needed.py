@@ -1,84 +1,71 @@
-"""Which resource types the selected policies look at, and so must be collected."""
+"""What the selected policies look at: the types to collect, and the keys of rows to keep."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
+from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import relations
-from scanner.policy.model import (
-    AllOf,
-    AnyOf,
-    Comparison,
-    Condition,
-    Count,
-    Is,
-    Not,
-    Of,
-    Policy,
-    Term,
-    Traffic,
-    Way,
-)
-from scanner.policy.templates import Template
+from scanner.engine.footprint import Footprint, footprint_of
+from scanner.engine.tokens import Names
+from scanner.policy.model import Policy, Term
+from scanner.sources.sharing import Kept
+
+_ALWAYS = frozenset({"id", "type", "name", "location", "apiVersion", "source", "properties"})
 
 
 def needed_types(policies: Iterable[Policy], terms: Mapping[str, Term]) -> frozenset[str]:
     """The lower-cased types that the policies judge, and those that their conditions come to."""
-    found: set[str] = set()
+    return frozenset(kind for each in _judging(policies, terms) for kind in _types(each))
+
+
+def needed_keys(policies: Iterable[Policy], terms: Mapping[str, Term]) -> Kept:
+    """The keys that the policies may read of a row, and those of the catalogue, which relations read."""
+    asked = tuple(policies)
+    footprints = (*_judging(asked, terms), *_advising(asked))
+    read = {names for each in footprints for names in _fields(each)}
+    for known in resource_types().values():
+        read.update(_names(field) for field in known.fields)
+    if ("properties",) in read:
+        return Kept(_ALWAYS | {names[0] for names in read})
+    properties = {names[1] for names in read if names[0] == "properties"}
+    return Kept(_ALWAYS | {names[0] for names in read}, frozenset(properties))
+
+
+def _judging(policies: Iterable[Policy], terms: Mapping[str, Term]) -> Iterator[Footprint]:
+    """What each policy reads of a resource of each of its types to judge it, and to say so."""
     for policy in policies:
-        found.update(policy.types)
-        for condition in (policy.when, policy.require):
-            if condition is not None:
-                found.update(_types(condition, policy.types, policy.types, terms))
-        for message in policy.messages.values():
-            found.update(_placeholders(message, policy.types))
-    return frozenset(found)
+        conditions = [each for each in (policy.when, policy.require) if each is not None]
+        for kind in policy.types:
+            footprint = footprint_of(conditions, kind, terms)
+            for message in policy.messages.values():
+                footprint.add_template(message)
+            yield footprint
 
 
-def _types(
-    condition: Condition, types: Sequence[str], roots: Sequence[str], terms: Mapping[str, Term]
-) -> Iterator[str]:
-    match condition:
-        case AllOf(_, parts) | AnyOf(_, parts):
-            for part in parts:
-                yield from _types(part, types, roots, terms)
-        case Not(_, part) | Way(_, _, part):
-            yield from _types(part, types, roots, terms)
-        case Is(_, name):
-            own = (terms[name].resource,)
-            yield from _types(terms[name].condition, own, own, terms)
-        case Of(_, relation, part):
-            targets = _targets(relation, types)
-            yield from targets
-            yield from _types(part, targets[:1], roots, terms)
-        case Comparison():
-            yield from _operands(condition.operand, roots)
-            for segment in condition.field.segments:
-                yield from _operands(getattr(segment, "name", None), roots)
-        case Count():
-            targets = list(types) if condition.relation is None else _targets(condition.relation, types)
-            yield from targets
-            yield from _operands(condition.operand, roots)
-            if condition.where is not None:
-                yield from _types(condition.where, targets[:1], roots, terms)
+def _advising(policies: Iterable[Policy]) -> Iterator[Footprint]:
+    """What the remedies of each policy name of a resource of each of its types."""
+    for policy in policies:
+        for kind in policy.types:
+            footprint = Footprint(kind)
+            for remedy in policy.remediation:
+                for template in (remedy.text, *remedy.az):
+                    footprint.add_template(template)
+            yield footprint
 
 
-def _targets(relation: str, types: Sequence[str]) -> list[str]:
-    """The type that a relation leads to, first, and the types that it looks at."""
-    found = [relations()[each][relation] for each in types if relation in relations().get(each, {})]
-    return [kind for one in found for kind in (one.type, *one.asks)]
+def _types(footprint: Footprint) -> Iterator[str]:
+    """The type itself, and those that relations lead to and look at."""
+    yield footprint.type
+    for name, to in footprint.relations.items():
+        yield from relations()[footprint.type][name].asks
+        yield from _types(to)
 
 
-def _operands(operand: Any, roots: Sequence[str]) -> Iterator[str]:
-    match operand:
-        case Template():
-            yield from _placeholders(operand, roots)
-        case Traffic(peer=peer):
-            yield from _placeholders(peer, roots)
-        case tuple():
-            for item in operand:
-                yield from _operands(item, roots)
+def _fields(footprint: Footprint) -> Iterator[Names]:
+    yield from footprint.fields
+    for to in footprint.relations.values():
+        yield from _fields(to)
 
 
-def _placeholders(template: Template, roots: Sequence[str]) -> Iterator[str]:
-    for path in template.placeholders:
-        yield from _targets(path.partition(".")[0], roots)
+def _names(field: str) -> Names:
+    """The first names of a path of the catalogue, up to a member of an array."""
+    return tuple(segment.partition("[")[0] for segment in field.split("."))

@@ -11,13 +11,16 @@ from scanner.result.report import Report
 
 def run(asked: Asked, listener: Listener | None = None) -> Report:
     """The report of a scan, of Azure or of a snapshot."""
-    seen = gathered(asked, listener)
+    seen = gathered(asked, listener, lean=True)
     seen.workers.end()
     return seen.report
 
 
-def gathered(asked: Asked, listener: Listener | None = None) -> Gathered:
-    """What a scan saw, besides its report. Every option is checked before anything is read."""
+def gathered(asked: Asked, listener: Listener | None = None, *, lean: bool = False) -> Gathered:
+    """What a scan saw, besides its report. Every option is checked before anything is read.
+
+    With `lean` rows of a snapshot lack what neither policies nor reports ask for.
+    """
     asked.check()
     as_of, gate = asked.judged_as_of, asked.gate
     pack = open_pack(asked.policies, builtin=not asked.no_builtin)
@@ -25,5 +28,6 @@ def gathered(asked: Asked, listener: Listener | None = None) -> Gathered:
     parameters = parameters_of(asked.param, policies)
     narrowing = Narrowing(asked.resource_group, asked.registry)
     workers = Workers(asked.workers, asked.dask)
-    judged = Judged(pack, policies, gate, parameters, narrowing, accepted(asked, pack.policies), workers)
+    accept = accepted(asked, pack.policies)
+    judged = Judged(pack, policies, gate, parameters, narrowing, accept, workers, lean)
     return gather(asked, judged, as_of, listener or Listener())

@@ -90,7 +90,7 @@ def _scan(options: Mapping[str, Any]) -> int:
     baseline.check_baseline(options)
     keeping.check_history(options["history"])
     with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
-        seen = scanning.gathered(asked, listener)
+        seen = scanning.gathered(asked, listener, lean=True)
     report = seen.report
     with standard_output():
         access = partial(accesses, seen, asked)

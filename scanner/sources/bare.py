@@ -11,9 +11,9 @@ from scanner.model.inventory import Gap, Unusable
 from scanner.model.resource import Row, Source, segment_after, type_of_id
 from scanner.sources.document import NotJsonError, opened, read_document, vetted
 from scanner.sources.intake import kind_of, row_of
-from scanner.sources.sharing import Sharing
+from scanner.sources.sharing import EVERYTHING, Kept, Sharing
 
-EVERYTHING = "*"
+ALL_TYPES = "*"
 """The `what` of a gap where not even the types of the missing rows are known."""
 
 _LINES = (".ndjson", ".jsonl")
@@ -45,15 +45,20 @@ class Found:
         where: str,
         source: Source = Source.RESOURCE_GRAPH,
         *,
-        no_surrogate: bool = False,
+        sound: bool = False,
         sharing: Sharing | None = None,
     ) -> None:
-        """Take in one decoded row, or text that is none; with `sharing`, the row must be nobody else's."""
+        """Take in one decoded row, or text that is none.
+
+        `sound` says that it is known to hold no half of a surrogate pair, and to be no deeper than allowed:
+        of other rows `sharing` keeps everything, for the intake to look at.
+        """
         if isinstance(found, NotJsonError):
             self.unusable.append(Unusable(where, found.reason))
             return
-        shallow = sharing is not None and isinstance(found, dict) and sharing.share(found)
-        row = row_of(found, where=where, source=source, sound=no_surrogate and shallow)
+        if sharing is not None and isinstance(found, dict):
+            found = sharing.shared(found, sharing.kept if sound else EVERYTHING)
+        row = row_of(found, where=where, source=source, sound=sound)
         if isinstance(row, Unusable):
             self.unusable.append(row)
         else:
@@ -84,14 +89,14 @@ class _Page:
     """Whether more follows; None where the form cannot say."""
 
 
-def read_bare(path: Path) -> Found:
+def read_bare(path: Path, kept: Kept = EVERYTHING) -> Found:
     """The rows of one file, or of all .json, .ndjson and .jsonl files (also .gz) of a folder."""
     files = list(_files(path)) if path.is_dir() else [path]
     if not files:
         raise FileError(
             f"{path}: the folder has no manifest.json, so it is no snapshot, and no .json or .ndjson file"
         )
-    found, sharing, pages = Found(), Sharing(), list[tuple[_Page, Sequence[Row], int]]()
+    found, sharing, pages = Found(), Sharing(kept), list[tuple[_Page, Sequence[Row], int]]()
     for file in files:
         rows, unusable = len(found.rows), len(found.unusable)
         if _plain_name(file).endswith(_LINES):
@@ -110,9 +115,9 @@ def _add_lines(found: Found, path: Path, sharing: Sharing) -> None:
     """Take in the rows of a file that has one per line."""
     where = None
     with opened(path) as stream:
-        for where, element, no_surrogate in vetted(stream, str(path)):
+        for where, element, sound in vetted(stream, str(path)):
             _refuse_flat(element, path)
-            found.add(element, where, no_surrogate=no_surrogate, sharing=sharing)
+            found.add(element, where, sound=sound, sharing=sharing)
     if where is None:
         raise FileError(f"{path}: the file is empty")
 
@@ -194,7 +199,7 @@ def _missing(pages: Sequence[tuple[_Page, Sequence[Row], int]]) -> Iterator[Gap]
 
 
 def _gaps(rows: Sequence[Row], reason: str, advice: str) -> Iterator[Gap]:
-    for what in sorted({row.type for row in rows}) or [EVERYTHING]:
+    for what in sorted({row.type for row in rows}) or [ALL_TYPES]:
         yield Gap(what, "", reason, advice)
 
 

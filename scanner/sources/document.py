@@ -89,11 +89,12 @@ def records(stream: IO[bytes], name: str, *, limit: int = LIMIT) -> Iterator[tup
 
 
 def vetted(stream: IO[bytes], name: str, *, limit: int = LIMIT) -> Iterator[tuple[str, object, bool]]:
-    """As `records`, and whether what a line says is known to hold no lone surrogate."""
+    """As `records`, and whether it is known to hold no lone surrogate, and to be no deeper than allowed."""
     for number, line in _lines(stream, name, limit):
         where = f"{name}:{number}"
         try:
-            yield where, *_read(line)
+            found, clean = _read(line)
+            yield where, found, clean and line.count(b"{") + line.count(b"[") <= DEEPEST
         except NotJsonError as error:
             if not line.endswith(b"\n"):
                 raise FileError(f"{where}: the file is cut short, its last line is not whole") from None

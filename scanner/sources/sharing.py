@@ -1,12 +1,22 @@
-"""Equal values of many rows as one object: a snapshot says the same few things thousands of times."""
+"""Equal values of many rows as one object, and no value that nobody asks for."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from scanner.sources.document import DEEPEST
-
 _encoded = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The keys of rows, and of their `properties`, that somebody asks for; None stands for all."""
+
+    row: frozenset[str] | None = None
+    properties: frozenset[str] | None = None
+
+
+EVERYTHING = Kept()
 
 
 class Sharing:
@@ -17,37 +27,39 @@ class Sharing:
     LONGEST = 4096
     """Bytes of JSON of a value that is known; a task's whole script is hardly ever said twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept = EVERYTHING) -> None:
+        self.kept = kept
         self._texts: dict[str, str] = {}
         self._values: dict[bytes, Any] = {}
 
-    def share(self, found: dict[str, Any]) -> bool:
-        """Put what was seen before in the place of its equals; whether the row is surely not too deep."""
+    def shared(self, found: dict[str, Any], kept: Kept) -> dict[str, Any]:
+        """The row with what was seen before in the place of its equals, and without what is not kept."""
         if len(self._texts) > self.MOST:
             self._texts.clear()
         if len(self._values) > self.MOST:
             self._values.clear()
         try:
-            return self._share(found, found)
+            row = self._shared(found, kept.row)
+            if (properties := row.get("properties")).__class__ is dict:
+                row["properties"] = self._shared(properties, kept.properties)
         except (UnicodeEncodeError, RecursionError):  # the intake knows how to say it
-            return False
+            return found
+        return row
 
-    def _share(self, members: dict[str, Any], row: dict[str, Any]) -> bool:
-        """As `share`, for the members of a row, or for those of its properties."""
-        text, values = self._texts.setdefault, self._values
+    def _shared(self, members: dict[str, Any], kept: frozenset[str] | None) -> dict[str, Any]:
+        text, values, shared = self._texts.setdefault, self._values, dict[str, Any]()
         for key, member in members.items():
+            if kept is not None and key not in kept:
+                continue
             kind = member.__class__
             if kind is str:
-                members[key] = text(member, member)
-            elif kind is dict and key == "properties" and members is row:
-                if not self._share(member, row):
-                    return False
-            elif kind is dict or kind is list:
+                shared[key] = text(member, member)
+            elif key != "properties" and (kind is dict or kind is list):
                 said = _encoded(member)  # JSON: 1, 1.0 and true are equal, and not the same
-                if (known := values.get(said)) is not None:
-                    members[key] = known
-                elif said.count(b"{") + said.count(b"[") > DEEPEST - 2:  # it lies in two objects itself
-                    return False
-                elif len(said) <= self.LONGEST:
+                known = values.get(said)
+                if known is None and len(said) <= self.LONGEST:
                     values[said] = member
-        return True
+                shared[key] = member if known is None else known
+            else:
+                shared[key] = member
+        return shared

@@ -19,7 +19,7 @@ from scanner.network.service_tags import ServiceTags, parse_service_tags
 from scanner.sources.archive import Members, check_digests, holds, members
 from scanner.sources.bare import Found, read_bare
 from scanner.sources.document import NotJsonError, content, decoded, records, vetted
-from scanner.sources.sharing import Sharing
+from scanner.sources.sharing import EVERYTHING, Kept, Sharing
 
 FORMAT = 1
 MANIFEST, RESOURCES, READS, TAGS = "manifest.json", "resources.ndjson", "reads.ndjson", "service-tags.json"
@@ -85,12 +85,14 @@ class _ReadLine(msgspec.Struct, rename="camel"):
     api_version: str | None = None
 
 
-def read_snapshot(path: Path, *, assume_complete: bool = False, cloud: str = "Public") -> Snapshot:
+def read_snapshot(
+    path: Path, *, assume_complete: bool = False, cloud: str = "Public", kept: Kept = EVERYTHING
+) -> Snapshot:
     """A snapshot's directory or zip, or bare files; `cloud` is that of what does not name its own."""
     with _uncollected():
         if holds(path, MANIFEST):
-            return _of_files(path, members(path), assume_complete=assume_complete, cloud=cloud)
-        return _of_bare(path, assume_complete=assume_complete, cloud=cloud)
+            return _of_files(path, members(path), kept, assume_complete=assume_complete, cloud=cloud)
+        return _of_bare(path, kept, assume_complete=assume_complete, cloud=cloud)
 
 
 @contextmanager
@@ -107,18 +109,18 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _of_bare(path: Path, *, assume_complete: bool, cloud: str) -> Snapshot:
-    found = read_bare(path)
+def _of_bare(path: Path, kept: Kept, *, assume_complete: bool, cloud: str) -> Snapshot:
+    found = read_bare(path, kept)
     collected = None if assume_complete else frozenset(row.type for row in found.rows)
     gaps, unusable = tuple(found.gaps), tuple(found.unusable)
     return Snapshot(Inventory(by_id(found.rows), collected, gaps, (), unusable, found.subscriptions, cloud))
 
 
-def _of_files(path: Path, files: Members, *, assume_complete: bool, cloud: str) -> Snapshot:
+def _of_files(path: Path, files: Members, kept: Kept, *, assume_complete: bool, cloud: str) -> Snapshot:
     manifest = _manifest(path, files)
     check_digests(path, files, manifest.sha256 or {})
     found = Found([], list(manifest.unusable or ()), [_lowered(gap) for gap in manifest.unseen or ()])
-    _add_rows(found, path, files)
+    _add_rows(found, path, files, kept)
     queries = manifest.queries
     found.gaps.extend(gap for query in queries or () for gap in short(query, found.rows))
     reads, gaps = whole_reads(_reads(found, path, files), found.rows)
@@ -171,15 +173,15 @@ def _is_time(text: str) -> bool:
         return False
 
 
-def _add_rows(found: Found, path: Path, files: Members) -> None:
+def _add_rows(found: Found, path: Path, files: Members, kept: Kept) -> None:
     match [name for name in (RESOURCES, f"{RESOURCES}.gz") if name in files]:
         case []:
             raise FileError(f"{path}: the snapshot lacks {RESOURCES}")
         case [name]:
-            sharing = Sharing()
+            sharing = Sharing(kept)
             with files[name]() as stream:
-                for where, element, no_surrogate in vetted(stream, str(path / name)):
-                    found.add(element, where, no_surrogate=no_surrogate, sharing=sharing)
+                for where, element, sound in vetted(stream, str(path / name)):
+                    found.add(element, where, sound=sound, sharing=sharing)
         case _:
             raise FileError(f"{path}: the snapshot holds both {RESOURCES} and {RESOURCES}.gz")
 

@@ -32,7 +32,7 @@ from estates import (
 from fake_azure import FakeAzure, Fault, Faults, Subscription, World, tags_document
 from fake_azure.versions import ACR
 
-from scanner.app import needed
+from scanner.app import gathering, needed
 from scanner.sources.credential import sign_in_error, token_refused
 
 READER = (
@@ -494,7 +494,7 @@ def test_role_assignments_are_collected_only_where_a_verdict_hinges_on_them() ->
     for settled in (False, True):
         body = registry("one") if settled else one
         with in_azure(world(body, role)) as azure, pytest.MonkeyPatch.context() as patch:
-            patch.setattr(needed, "needed_types", with_roles)
+            patch.setattr(gathering, "needed_types", with_roles)
             outcome = scan(azure, "--select", "ACR902", "--verbose")
             asked.append(requests(azure)["graph authorizationresources"])
             assert outcome.json["run"]["rows"]["unusable"] == 0

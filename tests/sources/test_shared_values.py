@@ -10,7 +10,7 @@ from scanner.model.inventory import Unusable
 from scanner.model.resource import Row
 from scanner.sources.bare import read_bare
 from scanner.sources.intake import row_of
-from scanner.sources.sharing import Sharing
+from scanner.sources.sharing import EVERYTHING, Kept, Sharing
 
 GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/Shop"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"
@@ -24,9 +24,7 @@ def saved(folder: Path, rows: list[Any]) -> Path:
 
 def shared(*rows: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     sharing = Sharing()
-    for each in rows:
-        assert sharing.share(each)
-    return rows
+    return tuple(sharing.shared(each, EVERYTHING) for each in rows)
 
 
 def nested(levels: int, name: str = "a") -> Any:
@@ -97,12 +95,30 @@ def test_properties_in_properties_are_as_deep_as_others(tmp_path: Path) -> None:
     assert [each.reason for each in found.unusable] == ["the row is nested deeper than 64 levels"]
 
 
-def test_what_holds_half_a_surrogate_pair_is_not_known_to_be_sound() -> None:
-    sharing = Sharing()
+@pytest.mark.parametrize("row", [{"tags": {"a": "\ud800"}}, {"properties": {"a": nested(2000)}}])
+def test_what_cannot_be_written_is_left_to_the_intake(row: dict[str, Any]) -> None:
+    assert Sharing().shared(row, EVERYTHING) is row
 
-    assert not sharing.share({"tags": {"a": "\ud800"}})
-    assert not sharing.share({"properties": {"a": nested(2000)}})
-    assert sharing.share({"tags": {"a": "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16")}})
+
+KEPT = Kept(frozenset({"id", "properties"}), frozenset({"a"}))
+
+
+def test_only_what_somebody_asks_for_is_kept() -> None:
+    row = {"id": REGISTRY, "tags": {"a": "b"}, "a": 1, "properties": {"a": {"b": 1}, "b": 2, "id": 3}}
+
+    assert Sharing().shared(row, KEPT) == {"id": REGISTRY, "properties": {"a": {"b": 1}}}
+    assert Sharing().shared(row, EVERYTHING) == row
+    assert Sharing().shared({"properties": "odd"}, KEPT) == {"properties": "odd"}
+
+
+@pytest.mark.parametrize(
+    "odd", ["\ud800", {"a": "\ud800"}, nested(64)], ids=["text", "half a pair", "too deep"]
+)
+def test_what_nobody_asks_for_is_looked_at_where_it_may_be_unsound(tmp_path: Path, odd: Any) -> None:
+    found = read_bare(saved(tmp_path, [{"id": REGISTRY, "tags": odd}, {"id": REGISTRY, "tags": "x"}]), KEPT)
+
+    assert len(found.unusable) == 1
+    assert [each.body for each in found.rows] == [{"id": REGISTRY}]
 
 
 def test_half_a_surrogate_pair_is_found_wherever_it_stands(tmp_path: Path) -> None:
