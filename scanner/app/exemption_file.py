@@ -9,8 +9,8 @@ from typing import Any
 from scanner.errors import ContentError, Problem
 from scanner.model.resource import type_of_id
 from scanner.policy.load import read_yaml
-from scanner.policy.validate import shown, validate
-from scanner.policy.yaml import Document, Place
+from scanner.policy.validate import validate
+from scanner.policy.yaml import Document, Place, shown
 from scanner.result.exemption import Category, Exemption
 
 SCHEMA = "exemptions.schema.json"

@@ -22,10 +22,10 @@ def open_pack(folders: Sequence[Path], *, builtin: bool = True) -> Pack:
     Without the shipped policies their terms still hold, unless the folders have terms of the same names.
     """
     if builtin:
-        pack = load([builtin_folder(), *folders])
+        pack = load(folders, shipped=True)
     elif folders:
         own = load(folders)
-        pack = Pack(own.policies, {**load([builtin_folder()]).terms, **own.terms}, own.texts)
+        pack = Pack(own.policies, {**load((), shipped=True).terms, **own.terms}, own.texts)
     else:
         raise UsageError("--no-builtin leaves no policy to judge by", help="add --policies DIR")
     if folders:
@@ -45,7 +45,7 @@ def pack_at(path: Path | None) -> Pack:
     own = load([path])
     beside = path.parent / TERMS_FILE
     near = load([beside]).terms if path.is_file() and beside.is_file() and path != beside else {}
-    return Pack(own.policies, {**load([builtin_folder()]).terms, **near, **own.terms}, own.texts)
+    return Pack(own.policies, {**load((), shipped=True).terms, **near, **own.terms}, own.texts)
 
 
 def check_names(pack: Pack) -> None:

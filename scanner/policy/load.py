@@ -1,7 +1,7 @@
 """Policies and terms from folders: discovery is the folder, there is no list to keep."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,25 +34,48 @@ def builtin_folder() -> Path:
     return shipped if shipped.is_dir() else package.parent / "policies"
 
 
-def load(folders: Iterable[Path]) -> Pack:
-    """Every policy and term of the folders; PolicyError lists all that is wrong in any file."""
-    problems: list[Problem] = []
-    policies: dict[str, Policy] = {}
-    terms: dict[str, Term] = {}
-    texts: dict[str, str] = {}
+def load(folders: Iterable[Path], *, shipped: bool = False) -> Pack:
+    """Every policy and term of the folders; PolicyError lists all that is wrong in any file.
+
+    With `shipped` the pack that acr-scan ships comes first, as it is: its shape was checked when it was made.
+    """
+    pack = _Loading()
+    if shipped:
+        pack.add(builtin_folder(), check=False)
     for folder in folders:
-        for path in policy_files(folder, problems):
-            document = read_yaml(path, problems)
+        pack.add(folder, check=True)
+    if pack.problems:
+        raise PolicyError(pack.problems)
+    policies = tuple(pack.policies[key] for key in sorted(pack.policies))
+    return Pack(policies, pack.terms, pack.texts)
+
+
+@dataclass(slots=True)
+class _Loading:
+    """A pack as it grows."""
+
+    problems: list[Problem] = field(default_factory=list)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    terms: dict[str, Term] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def add(self, folder: Path, *, check: bool) -> None:
+        """What a folder holds; `check` validates the shape of its files."""
+        for path in policy_files(folder, self.problems):
+            document = read_yaml(path, self.problems)
             if document is None:
                 continue
-            texts[document.file] = path.read_text("utf-8")
-            found = _policies(document, problems) if path.name != TERMS_FILE else []
-            words = _terms(document, problems) if path.name == TERMS_FILE else []
-            problems += _claimed(policies, {policy.id: policy for policy in found}, "id")
-            problems += _claimed(terms, {term.name: term for term in words}, "term")
-    if problems:
-        raise PolicyError(problems)
-    return Pack(tuple(policies[key] for key in sorted(policies)), terms, texts)
+            self.texts[document.file] = path.read_text("utf-8")
+            schema = TERMS if path.name == TERMS_FILE else POLICY
+            if check and (wrong := validate(document, schema)):
+                self.problems += wrong
+                continue
+            parser = Parser(document)
+            if schema == TERMS:
+                self.problems += _claimed(self.terms, {term.name: term for term in parser.terms()}, "term")
+            elif policy := parser.policy():
+                self.problems += _claimed(self.policies, {policy.id: policy}, "id")
+            self.problems += parser.problems
 
 
 def policy_files(folder: Path, problems: list[Problem]) -> list[Path]:
@@ -85,26 +108,6 @@ def read_yaml(path: Path, problems: list[Problem]) -> Document | None:
     except OSError as error:
         problems.append(Problem(str(path), 1, "", (error.strerror or "cannot be read").lower()))
     return None
-
-
-def _policies(document: Document, problems: list[Problem]) -> list[Policy]:
-    if wrong := validate(document, POLICY):
-        problems += wrong
-        return []
-    parser = Parser(document)
-    policy = parser.policy()
-    problems += parser.problems
-    return [] if policy is None else [policy]
-
-
-def _terms(document: Document, problems: list[Problem]) -> list[Term]:
-    if wrong := validate(document, TERMS):
-        problems += wrong
-        return []
-    parser = Parser(document)
-    terms = parser.terms()
-    problems += parser.problems
-    return terms
 
 
 def _claimed(taken: dict[str, _Item], found: Mapping[str, _Item], what: str) -> list[Problem]:

@@ -3,6 +3,7 @@
 PyYAML's own loaders read `no` as false, `2023-07-01` as a date, and keep the last of two equal keys.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -57,6 +58,20 @@ def spelled(place: Place) -> str:
     for part in place:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
+
+
+def shown(value: Any) -> str:
+    """A value in an error message: short, and on one line."""
+    match value:
+        case None:
+            return "nothing"
+        case Mapping():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            text = json.dumps(value, ensure_ascii=True)
+            return text if len(text) <= 60 else f"{text[:57]}…"  # noqa: PLR2004 - a glance
 
 
 def parse_yaml(text: str, file: str) -> Document:

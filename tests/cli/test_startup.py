@@ -48,6 +48,24 @@ def test_a_question_about_the_command_loads_nothing_heavy(option: str) -> None:
     assert imported & HEAVY == set()
 
 
+SCAN = ("--snapshot", "samples/snapshots/contoso", "--fail-on", "never")
+
+
+def test_a_quiet_scan_loads_no_renderer_and_nothing_that_checks_the_shape_of_files() -> None:
+    printed, imported = start(*SCAN, "--quiet")
+
+    assert printed == ""
+    assert {"click", "msgspec", "scanner", "yaml"} <= imported
+    assert imported & (HEAVY | {"attr", "referencing"}) == {"yaml"}
+
+
+def test_a_file_of_the_user_is_checked(tmp_path: Path) -> None:
+    file = tmp_path / "exemptions.yaml"
+    file.write_text("exemptions: []\n")
+
+    assert "jsonschema" in start(*SCAN, "--quiet", "--exemptions", str(file))[1]
+
+
 @pytest.mark.parametrize("words", [["--version"], ["scan", "--version"], ["--quiet", "--version"]])
 def test_the_version_is_told_with_and_without_the_default_command(words: list[str]) -> None:
     assert start(*words)[0] == f"acr-scan, version {__version__}\n"
