@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 
+import msgspec
+
 from scanner.app.asked import Asked, Listener
 from scanner.app.gathering import Gathered, gather
 from scanner.app.judging import Judged, Narrowing
@@ -18,7 +20,7 @@ from scanner.errors import ScanError, UsageError, did_you_mean
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
 from scanner.network import ipv4
-from scanner.policy.load import Pack, builtin_folder, load
+from scanner.policy.load import Pack, load
 from scanner.policy.model import Is, Policy
 from scanner.result.access import Access
 from scanner.result.report import REGISTRIES
@@ -110,7 +112,7 @@ def _asking(world: InventoryWorld, registry: Resource) -> Asking:
 
 @cache
 def _shipped() -> Pack:
-    return load([builtin_folder()])
+    return load((), shipped=True)
 
 
 @cache
@@ -127,8 +129,8 @@ def _questions(pack: Pack) -> tuple[Policy, ...]:
     restricted = Is(known["ACR301"].spot, "network-restricted")
     subnets = Is(known["ACR109"].spot, "has-virtual-network-rules")
     more = (
-        replace(known["ACR301"], when=restricted),
-        replace(known["ACR109"], when=restricted, require=subnets),
+        msgspec.structs.replace(known["ACR301"], when=restricted),
+        msgspec.structs.replace(known["ACR109"], when=restricted, require=subnets),
     )
     return (*(known[each] for each in ASKED), *more)
 

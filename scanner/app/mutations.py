@@ -1,8 +1,11 @@
 """Small changes to policies that a case must notice: what no case notices, no case proves."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from scanner.app.cases import Case, run_case
 from scanner.policy.load import Pack
@@ -150,7 +153,7 @@ def _mutant(pack: Pack, policy: Policy, spot: Spot, change: str) -> Mutant:
 
 def _notices(case: Case, pack: Pack) -> bool:
     policy = next(each for each in pack.policies if each.id == case.policy.id)
-    return run_case(replace(case, policy=policy), pack).complaint is not None
+    return run_case(dataclasses.replace(case, policy=policy), pack).complaint is not None
 
 
 def _terms(policy: Policy, terms: Mapping[str, Term]) -> set[str]:

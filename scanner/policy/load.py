@@ -1,9 +1,10 @@
 """Policies and terms from folders: discovery is the folder, there is no list to keep."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+
+import msgspec
 
 from scanner.errors import PolicyError, Problem
 from scanner.policy.model import Policy, Term
@@ -18,8 +19,7 @@ SIZE = 1_000_000
 _Item = TypeVar("_Item", Policy, Term)
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(msgspec.Struct, frozen=True):
     """Policies in the order of their ids, the terms by name, and the text of every file read."""
 
     policies: tuple[Policy, ...]
@@ -50,14 +50,13 @@ def load(folders: Iterable[Path], *, shipped: bool = False) -> Pack:
     return Pack(policies, pack.terms, pack.texts)
 
 
-@dataclass(slots=True)
-class _Loading:
+class _Loading(msgspec.Struct):
     """A pack as it grows."""
 
-    problems: list[Problem] = field(default_factory=list)
-    policies: dict[str, Policy] = field(default_factory=dict)
-    terms: dict[str, Term] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = msgspec.field(default_factory=list)
+    policies: dict[str, Policy] = msgspec.field(default_factory=dict)
+    terms: dict[str, Term] = msgspec.field(default_factory=dict)
+    texts: dict[str, str] = msgspec.field(default_factory=dict)
 
     def add(self, folder: Path, *, check: bool) -> None:
         """What a folder holds; `check` validates the shape of its files."""

@@ -1,9 +1,10 @@
 """A policy, and the conditions it is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+import msgspec
 
 from scanner.policy.paths import Path
 from scanner.policy.templates import Template
@@ -35,8 +36,7 @@ class Status(Enum):
     DEPRECATED = "deprecated"
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True):
     """Where something stands: file, line from 1, and dotted field."""
 
     file: str
@@ -44,32 +44,28 @@ class Spot:
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(msgspec.Struct, frozen=True):
     """Holds where every part holds."""
 
     spot: Spot
     parts: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(msgspec.Struct, frozen=True):
     """Holds where some part holds."""
 
     spot: Spot
     parts: tuple["Condition", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(msgspec.Struct, frozen=True):
     """Holds where its part does not."""
 
     spot: Spot
     part: "Condition"
 
 
-@dataclass(frozen=True, slots=True)
-class Of:
+class Of(msgspec.Struct, frozen=True):
     """Asks a related resource; FALSE where there is none."""
 
     spot: Spot
@@ -77,16 +73,14 @@ class Of:
     part: "Condition"
 
 
-@dataclass(frozen=True, slots=True)
-class Is:
+class Is(msgspec.Struct, frozen=True):
     """A term: a condition that has a name."""
 
     spot: Spot
     term: str
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """A named branch: evidence and remedies refer to it."""
 
     spot: Spot
@@ -94,8 +88,7 @@ class Way:
     part: "Condition"
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(msgspec.Struct, frozen=True):
     """What `nsgAllows` asks about: TCP traffic to or from a service tag or prefix, on one port."""
 
     direction: str
@@ -103,8 +96,7 @@ class Traffic:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """A field against an operand: a JSON value whose strings are templates, a list of them, a `Traffic`."""
 
     spot: Spot
@@ -114,8 +106,7 @@ class Comparison:
     except_region: Template | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """How many related resources, or members of an array, satisfy `where`, against a number."""
 
     spot: Spot
@@ -142,8 +133,7 @@ def inner(condition: Condition) -> tuple[Condition, ...]:
             return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """A word that policies share."""
 
     name: str
@@ -154,8 +144,7 @@ class Term:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """A number, string or boolean that `--param ID.name=value` sets."""
 
     name: str
@@ -164,8 +153,7 @@ class Parameter:
     means: str
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(msgspec.Struct, frozen=True):
     """What to do about a fail; `az` has a command a line, repeated for each of `for_each`."""
 
     way: str | None
@@ -174,8 +162,7 @@ class Remedy:
     for_each: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True):
     """A document, and its date: the documents disagree in age."""
 
     title: str
@@ -183,8 +170,7 @@ class Reference:
     date: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """One practice: where `when` holds, `require` must."""
 
     id: str
@@ -204,7 +190,7 @@ class Policy:
     parameters: Mapping[str, Parameter]
     exceptions: str | None
     spot: Spot
-    lines: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
+    lines: Mapping[str, int] = msgspec.field(default_factory=dict)
     """The line of each key, such as `resource` and `messages.fail`."""
 
     def at(self, key: str) -> Spot:

@@ -1,8 +1,9 @@
 """From a document of the right shape to a policy or terms: which keys make sense together."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from scanner.errors import Problem
 from scanner.policy.model import (
@@ -37,12 +38,11 @@ class _WrongError(Exception):
     """A problem was noted, and what stands here cannot be built."""
 
 
-@dataclass(slots=True)
-class Parser:
+class Parser(msgspec.Struct):
     """Parses one document; `problems` grows by all that is wrong."""
 
     document: Document
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = msgspec.field(default_factory=list)
 
     def policy(self) -> Policy | None:
         """The policy, or None where there are problems."""

@@ -1,18 +1,17 @@
 """Dotted ARM paths: `properties.networkRuleSet.ipRules[*].value`, `…customRegistries[{…}].identity`."""
 
 import re
-from dataclasses import dataclass, field
+
+import msgspec
 
 from scanner.policy.templates import Template
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(msgspec.Struct, frozen=True):
     """`[*]`: every member of an array."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """`[name]`: a member of an object whose name is data; it may hold placeholders and dots."""
 
     name: Template
@@ -23,20 +22,15 @@ Segment = str | Members | Key
 _SEGMENT = re.compile(r"\.?([A-Za-z_$][\w$-]*)|\[(\*)\]|\[((?:[^\[\]{}]|\{[^{}]*\})+)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(msgspec.Struct, frozen=True):
     """A path as written, and its segments."""
 
     text: str
     segments: tuple[Segment, ...]
-    named: bool = field(init=False)
+    named: bool
     """Whether it has a named key, which may hold placeholders."""
-    many: bool = field(init=False)
+    many: bool
     """Whether it speaks of the members of an array."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "named", any(isinstance(segment, Key) for segment in self.segments))
-        object.__setattr__(self, "many", any(isinstance(segment, Members) for segment in self.segments))
 
     @property
     def pattern(self) -> str:
@@ -63,4 +57,6 @@ def parse_path(text: str) -> Path:
         position = found.end()
     if not segments:
         raise ValueError("an empty text is no path")
-    return Path(text, tuple(segments))
+    named = any(isinstance(segment, Key) for segment in segments)
+    many = any(isinstance(segment, Members) for segment in segments)
+    return Path(text, tuple(segments), named, many)

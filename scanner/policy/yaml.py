@@ -6,10 +6,10 @@ PyYAML's own loaders read `no` as false, `2023-07-01` as a date, and keep the la
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
+import msgspec
 import yaml
 
 from scanner.errors import Problem
@@ -25,8 +25,7 @@ _WORDS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True,
 Place = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A YAML file's data, and the line of each place in it."""
 
     file: str
@@ -85,14 +84,13 @@ def parse_yaml(text: str, file: str) -> Document:
     return Document(file, data, builder.lines)
 
 
-@dataclass(slots=True)
-class _Builder:
+class _Builder(msgspec.Struct):
     """Builds data from parser events, with a bound on depth and on what aliases unfold to."""
 
     file: str
     events: Iterator[Any]
-    lines: dict[Place, int] = field(default_factory=dict)
-    anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    lines: dict[Place, int] = msgspec.field(default_factory=dict)
+    anchors: dict[str, tuple[Any, int]] = msgspec.field(default_factory=dict)
     nodes: int = 0
 
     def document(self) -> Any:

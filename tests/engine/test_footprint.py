@@ -479,4 +479,4 @@ def test_of_any_estate_any_policy_tells_what_the_evaluator_does(
 
 
 def fields_of(of: Policy) -> dict[str, Any]:
-    return {name: getattr(of, name) for name in Policy.__dataclass_fields__}
+    return {name: getattr(of, name) for name in Policy.__struct_fields__}
