@@ -8,9 +8,8 @@ ScanError            exit 3   the scan cannot vouch for its answer
 └── SourceError      exit 3   Azure could not be read
 """
 
-import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class ScanError(Exception):
@@ -37,8 +36,7 @@ class SourceError(ScanError):
     """Azure could not be read."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong in a file: where (line from 1, dotted field) and what."""
 
     file: str
@@ -64,6 +62,8 @@ class PolicyError(ContentError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'X'?` for the known word nearest in spelling, or nothing."""
+    import difflib  # noqa: PLC0415 - only a mistake needs it
+
     spelling = {name.casefold(): name for name in known}
     match difflib.get_close_matches(word.casefold(), spelling, n=1, cutoff=0.6):
         case [nearest]:

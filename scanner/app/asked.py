@@ -1,9 +1,10 @@
 """What a user asked for: the options of a command, checked against each other."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from scanner.engine.gate import Gate
 from scanner.errors import ScanError, UsageError
@@ -16,8 +17,7 @@ _NOTHING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """The options that say what is looked at: a scope in Azure or a snapshot, and how to read it."""
 
     snapshot: Path | None = None
@@ -59,8 +59,7 @@ class Scope:
             raise UsageError("--assume-complete goes with --snapshot: Azure is asked, not assumed")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked(Scope):
+class Asked(Scope, frozen=True):
     """The options of a scan, but for its reports."""
 
     resource_group: Sequence[str] = ()
@@ -113,11 +112,10 @@ class Asked(Scope):
         return moment.isoformat().replace("+00:00", "Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(msgspec.Struct, frozen=True):
     """Whom a scan talks to while it works: progress, what --verbose wants to hear, and what stopped it."""
 
-    progress: Progress = field(default_factory=Silent)
+    progress: Progress = msgspec.field(default_factory=Silent)
     tell: Callable[[str], None] = lambda _: None
     stopped: Callable[[ScanError], None] = lambda _: None
 

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from scanner.app.settings import Config, Setting
 from scanner.errors import ContentError, Problem
@@ -19,8 +19,7 @@ PARAMETERS = "parameters"
 STDOUT = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """A key of the file: its section and name, the option that it stands for, and whether it names files."""
 
     section: str
@@ -37,7 +36,7 @@ class Key:
 @cache
 def keys() -> tuple[Key, ...]:
     """Every key of the sections that stand for options, in the order of the schema."""
-    schema = json.loads(files(__package__).joinpath(SCHEMA).read_text("utf-8"))
+    schema = json.loads(Path(__file__).with_name(SCHEMA).read_text("utf-8"))
     return tuple(
         Key(section, name, key["option"], "path" in {key.get("format"), key.get("items", {}).get("format")})
         for section, contents in schema["properties"].items()

@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from scanner.app.references import check_policy, check_term
 from scanner.errors import PolicyError, UsageError, did_you_mean
@@ -56,8 +57,7 @@ def check_names(pack: Pack) -> None:
         raise PolicyError(problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """Patterns of `--select` (or what else `option` says) and `--exclude`: id, name or topic, with globs."""
 
     select: Sequence[str] = ()

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import msgspec
+
 from scanner.app.asked import Asked, Listener
 from scanner.app.gathering import Gathered
 from scanner.app.packs import Selection, open_pack, parameters_of
@@ -47,7 +49,7 @@ def remediate(
 ) -> Plan:
     """The plan for what a scan finds in a scope; with results, for their findings that it finds too."""
     # all policies are asked, so that what a step entails is seen whatever is selected
-    seen = gathered(replace(asked, select=()), listener)
+    seen = gathered(msgspec.structs.replace(asked, select=()), listener)
     if results is None:
         return plan_of(seen, asked, asking)
     told = [each for each in results.results if each.verdict not in {"pass", "notApplicable"}]

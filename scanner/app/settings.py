@@ -1,14 +1,14 @@
 """What a config file sets, with the line of each setting."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Self
+
+import msgspec
 
 from scanner.errors import ContentError, UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """One value of the file, and where it stands: file, line and field."""
 
     parameter: str
@@ -24,8 +24,7 @@ class Setting:
         return f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(msgspec.Struct, frozen=True):
     """What a file sets; a list has a setting for each of its items."""
 
     settings: tuple[Setting, ...] = ()
@@ -44,7 +43,9 @@ class Config:
 
     def only(self, parameters: Collection[str]) -> Self:
         """The settings of these options alone."""
-        return replace(self, settings=tuple(each for each in self.settings if each.parameter in parameters))
+        return msgspec.structs.replace(
+            self, settings=tuple(each for each in self.settings if each.parameter in parameters)
+        )
 
     def blamed(self, error: UsageError) -> UsageError:
         """The error, with the place in the file that it comes from, if it does."""

@@ -68,7 +68,7 @@ def compared(
 
 
 def _asked(scope: Scope, tags: Path) -> Asked:
-    given = {name: getattr(scope, name) for name in Scope.__dataclass_fields__}
+    given = {name: getattr(scope, name) for name in Scope.__struct_fields__}
     return Asked(**{**given, "service_tags": tags}, select=POLICIES)
 
 

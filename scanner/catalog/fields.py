@@ -1,11 +1,11 @@
 """The catalogue of fields: what a missing one means, and which api-version shows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 
 from scanner.model.resource import Row, Source
@@ -14,8 +14,7 @@ KNOWN_STABLE, KNOWN_PREVIEW = "2019-04-01", "2019-06-01-preview"
 """A row of unknown version shows only what every version since 2019-04-01 returns: these came first."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeenIn:
+class SeenIn(msgspec.Struct, frozen=True):
     """Which rows show a field; `proven` where absence from a Resource Graph row proves absence."""
 
     stable: str | None
@@ -47,8 +46,7 @@ class SeenIn:
         return self.stable <= KNOWN_STABLE and self.preview <= KNOWN_PREVIEW and not late
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """What we know of one field of a type."""
 
     path: str
@@ -65,8 +63,7 @@ class Field:
     """The read that alone shows it: callbackConfig."""
 
 
-@dataclass(frozen=True)
-class ResourceType:
+class ResourceType(msgspec.Struct, frozen=True, dict=True):
     """A type in ARM's spelling, the api-versions it is read by, and its fields by path."""
 
     name: str
@@ -95,7 +92,7 @@ def resource_types() -> Mapping[str, ResourceType]:
 
 def read_data(name: str) -> Mapping[str, Any]:
     """A data file of the catalogue."""
-    text = files(__package__).joinpath(name).read_text("utf-8")
+    text = Path(__file__).with_name(name).read_text("utf-8")
     data: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
     return data
 

@@ -1,14 +1,14 @@
 """The catalogue of relations: which resources a resource leads to, and what proves absence."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from scanner.catalog.fields import read_data
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(msgspec.Struct, frozen=True):
     """One relation, as `relations.yaml` explains it."""
 
     name: str

@@ -34,7 +34,7 @@ def explain(registry: str, source: str | None, json_: Path | None, **options: An
     from scanner.model.truth import Truth  # noqa: PLC0415 - loads where it is used
     from scanner.report import access_table  # noqa: PLC0415 - loads where it is used
 
-    asked = Asked(**{name: options[name] for name in Scope.__dataclass_fields__})
+    asked = Asked(**{name: options[name] for name in Scope.__struct_fields__})
     if json_ is not None:
         outputs.check_writable(json_)
     if source is not None:

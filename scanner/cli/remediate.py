@@ -62,7 +62,7 @@ def remediate(results: Path | None, output: Path, format_: str, **options: Any) 
     from scanner.sources.results import read_results  # noqa: PLC0415 - loads where it is used
 
     prefer, widen = options.pop("prefer"), options.pop("allow_widening")
-    known = {name: value for name, value in options.items() if name in Asked.__dataclass_fields__}
+    known = {name: value for name, value in options.items() if name in Asked.__struct_fields__}
     asked, asking = Asked(**known), remediation.Asking(prefer, widen)
     outputs.check_writable(output)
     found = None if results is None else read_results(results)

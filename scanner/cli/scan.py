@@ -9,7 +9,7 @@ import click
 
 from scanner import __version__
 from scanner.cli.accepted import accepted_options
-from scanner.cli.config import blaming, config_options, settings_of, settled
+from scanner.cli.config import config_options
 from scanner.cli.scope import scope_options, selection_options
 from scanner.cli.terminal import show, standard_output, terminal_color, terminal_width
 
@@ -68,6 +68,8 @@ _FILE = click.Path(path_type=Path)
 @click.pass_context
 def scan(context: click.Context, /, **options: Any) -> int:
     """Judge registries by the policies; the exit code gates CI."""
+    from scanner.cli.settled import blaming, settings_of, settled  # noqa: PLC0415 - --help needs none of it
+
     held = settled(context, options)
     if options["show_config"]:
         show(settings_of(held), color=False)
@@ -84,7 +86,7 @@ def _scan(options: Mapping[str, Any]) -> int:
     from scanner.cli import baseline, keeping  # noqa: PLC0415 - loads where it is used
     from scanner.cli.listening import listening  # noqa: PLC0415 - loads where it is used
 
-    asked = Asked(**{name: options[name] for name in Asked.__dataclass_fields__})
+    asked = Asked(**{name: options[name] for name in Asked.__struct_fields__})
     files = outputs.Outputs({name: options[name] for name in FORMATS if options[name] is not None})
     files.check()
     baseline.check_baseline(options)

@@ -154,4 +154,4 @@ _without(
 def _scope(options: dict[str, Any]) -> Any:
     from scanner.app.asked import Scope  # noqa: PLC0415 - loads where it is used
 
-    return Scope(**{name: options[name] for name in Scope.__dataclass_fields__ if name in options})
+    return Scope(**{name: options[name] for name in Scope.__struct_fields__ if name in options})

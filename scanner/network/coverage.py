@@ -1,16 +1,16 @@
 """How firewall rules and service tags lie over each other: set arithmetic on addresses, never on texts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from scanner.network import ipv4
 from scanner.network.ipv4 import Interval
 from scanner.network.service_tags import Tag
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(msgspec.Struct, frozen=True):
     """How much of a tag the rules cover.
 
     `covered` counts the listed IPv4 `prefixes` that lie wholly in the union of the rules; `missing` are

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from scanner.app import cluster, crew
@@ -109,7 +110,7 @@ def test_processes_write_what_is_accepted_as_one_does(tmp_path: Path) -> None:
     assert main(["--snapshot", str(CONTOSO), "--quiet", "--create-baseline", str(baseline)]) == 1
     one = Asked(CONTOSO, exemptions=ROOT / "samples" / "exemptions.yaml", baseline=baseline)
     text = told(one)
-    assert told(replace(one, workers=3)) == text
+    assert told(msgspec.structs.replace(one, workers=3)) == text
     found = json.loads(text["json"])["results"]
     assert "exempt" in {each["verdict"] for each in found if each["exemption"]}
     assert sum(each["baseline"] for each in found) > 10, "nearly all that fails is in it"
@@ -175,7 +176,7 @@ def stumbling() -> Tell:
 
 def test_narrowing_holds_for_workers_too() -> None:
     one = Asked(CONTOSO, registry=("contosoprod",))
-    assert told(replace(one, workers=2)) == told(one)
+    assert told(msgspec.structs.replace(one, workers=2)) == told(one)
 
 
 def test_a_worker_of_another_version_is_refused() -> None:
