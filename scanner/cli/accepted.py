@@ -1,17 +1,17 @@
 """The options that say what is accepted for a time."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
-_FILE = click.Path(path_type=Path)
+from scanner.cli.paths import PATH
+
 _Command = Callable[..., Any]
 
 _OPTIONS = (
     click.option(
-        "--exemptions", type=_FILE, metavar="FILE", help="Findings that are accepted until a date (YAML)."
+        "--exemptions", type=PATH, metavar="FILE", help="Findings that are accepted until a date (YAML)."
     ),
     click.option("--no-exemptions", is_flag=True, help="Judge as if there were no exemptions."),
     click.option(
@@ -19,11 +19,9 @@ _OPTIONS = (
         is_flag=True,
         help="Show Azure Policy's exemptions beside findings; they change no verdict.",
     ),
+    click.option("--baseline", type=PATH, metavar="RESULTS.json", help="Fails in these results do not gate."),
     click.option(
-        "--baseline", type=_FILE, metavar="RESULTS.json", help="Fails in these results do not gate."
-    ),
-    click.option(
-        "--create-baseline", type=_FILE, metavar="FILE", help="Write today's results, for --baseline."
+        "--create-baseline", type=PATH, metavar="FILE", help="Write today's results, for --baseline."
     ),
 )
 

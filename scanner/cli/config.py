@@ -1,10 +1,11 @@
 """`--config` and `--show-config`: options from a file, which the command line overrules."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
+
+from scanner.cli.paths import PATH
 
 CONFIG = f"{__name__}.config"
 """Where click keeps what the file says."""
@@ -12,7 +13,7 @@ CONFIG = f"{__name__}.config"
 _Command = Callable[..., Any]
 
 
-def _read(context: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
+def _read(context: click.Context, _: click.Parameter, path: Any) -> Any:
     """Makes what the file sets the defaults of the other options."""
     if path is not None and not context.resilient_parsing:
         from scanner.app.config import read_config  # noqa: PLC0415 - --help needs none of it
@@ -25,7 +26,7 @@ def _read(context: click.Context, _: click.Parameter, path: Path | None) -> Path
 _OPTIONS = (
     click.option(
         "--config",
-        type=click.Path(path_type=Path),
+        type=PATH,
         metavar="FILE",
         is_eager=True,
         callback=_read,

@@ -5,10 +5,9 @@ from typing import Any
 
 import click
 
+from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options
 from scanner.cli.terminal import show
-
-_PATH = click.Path(path_type=Path)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -17,12 +16,12 @@ def exemptions() -> None:
 
 
 @exemptions.command()
-@click.argument("file", type=_PATH)
+@click.argument("file", type=PATH)
 @scope_options
-@click.option("--policies", multiple=True, type=_PATH, metavar="DIR", help="More policies. Repeatable.")
+@click.option("--policies", multiple=True, type=PATH, metavar="DIR", help="More policies. Repeatable.")
 @click.option("--no-builtin", is_flag=True, help="Leave out the shipped policies.")
 @click.option("--as-of", metavar="DATE", help="Check as of this day. Default: as a scan does, or today.")
-@click.option("--json", "json_", type=_PATH, metavar="FILE", help="Write every exemption; - is stdout.")
+@click.option("--json", "json_", type=PATH, metavar="FILE", help="Write every exemption; - is stdout.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.option("--verbose", "-v", is_flag=True, help="Also list the exemptions that are in use.")
 def check(file: Path, json_: Path | None, **options: Any) -> int:

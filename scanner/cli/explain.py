@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options
 from scanner.cli.terminal import show, standard_output, terminal_color, terminal_width
 
@@ -14,9 +15,7 @@ from scanner.cli.terminal import show, standard_output, terminal_color, terminal
 @click.option(
     "--from", "source", metavar="IP", help="Say whether this IPv4 address gets in, and by which rule."
 )
-@click.option(
-    "--json", "json_", type=click.Path(path_type=Path), metavar="FILE", help="Write the table; - is stdout."
-)
+@click.option("--json", "json_", type=PATH, metavar="FILE", help="Write the table; - is stdout.")
 @scope_options
 @click.option("--quiet", "-q", is_flag=True, help="Print no table and no progress.")
 @click.option("--verbose", "-v", is_flag=True, help="Print the evidence of every row.")

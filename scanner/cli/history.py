@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from scanner.cli.paths import PATH
 from scanner.cli.terminal import show, terminal_color, terminal_width
 
 URLS = "sqlite:///audit.db, or postgresql+psycopg://user@host/database (the password better in PGPASSWORD)"
@@ -20,7 +21,7 @@ def _options(command: _Command) -> _Command:
         click.option(
             "--json",
             "json_",
-            type=click.Path(path_type=Path),
+            type=PATH,
             metavar="FILE",
             help="Write it as JSON; - is stdout.",
         ),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import click
 
-from scanner.app import history
 from scanner.app.asked import Asked
 from scanner.app.gathering import Gathered
 from scanner.errors import FileError
@@ -15,6 +14,8 @@ from scanner.result.trend import TrendPoint
 def check_history(url: str | None) -> None:
     """UsageError before a scan if it could not be kept there."""
     if url is not None:
+        from scanner.app import history  # noqa: PLC0415 - most scans keep no history
+
         history.check(url)
 
 
@@ -22,6 +23,8 @@ def keep(url: str | None, asked: Asked, seen: Gathered, *, quiet: bool) -> None:
     """Stores a scan. UsageError (exit 2, whatever the verdicts) where it cannot be, as for any report."""
     if url is None:
         return
+    from scanner.app import history  # noqa: PLC0415 - loads where it is used
+
     kept = history.keep(url, asked, seen, _say)
     where = history.shown_address(url)
     if not quiet:
@@ -34,8 +37,12 @@ def keep(url: str | None, asked: Asked, seen: Gathered, *, quiet: bool) -> None:
 
 def trend(url: str | None, asked: Asked, seen: Gathered) -> Sequence[TrendPoint]:
     """What reports may draw; nothing where the history cannot be read, which `keep` will tell."""
+    if url is None:
+        return ()
+    from scanner.app import history  # noqa: PLC0415 - loads where it is used
+
     try:
-        return () if url is None else history.trend_to(url, asked, seen)
+        return history.trend_to(url, asked, seen)
     except FileError:
         return ()
 

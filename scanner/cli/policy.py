@@ -7,13 +7,13 @@ import click
 
 from scanner.app.cases import Case
 from scanner.cli.complete import policy_words
+from scanner.cli.paths import PATH
 from scanner.cli.terminal import show as print_out
 from scanner.cli.terminal import terminal_color, terminal_width
 from scanner.policy.load import Pack
 
-_FOLDER = click.Path(path_type=Path)
 _policies = click.option(
-    "--policies", multiple=True, type=_FOLDER, metavar="DIR", help="More policies. Repeatable."
+    "--policies", multiple=True, type=PATH, metavar="DIR", help="More policies. Repeatable."
 )
 _no_color = click.option("--no-color", is_flag=True, help="No colour, even on a terminal.")
 
@@ -56,7 +56,7 @@ def show(name: str, policies: Sequence[Path], *, no_color: bool) -> int:
 
 
 @policy.command()
-@click.argument("path", type=_FOLDER, required=False)
+@click.argument("path", type=PATH, required=False)
 @click.option("--mutate", is_flag=True, help="Change each policy a little, in every way; a case must notice.")
 @click.option("--verbose", "-v", is_flag=True, help="Print the evidence of every case.")
 @_no_color
@@ -95,7 +95,7 @@ def _survived(pack: Pack, cases: Sequence[Case]) -> bool:
 
 
 @policy.command()
-@click.argument("path", type=_FOLDER, required=False)
+@click.argument("path", type=PATH, required=False)
 def lint(path: Path | None) -> int:
     """Say what is wrong with policies: the shipped pack, or those at PATH. Exit 1 if something is."""
     from scanner.app.lint import lint as find  # noqa: PLC0415 - loads where it is used
@@ -130,7 +130,7 @@ def docs(*, check: bool) -> int:
 @click.argument("topic")
 @click.argument("name")
 @click.option(
-    "--policies", type=_FOLDER, metavar="DIR", help="The folder of your policies. Default: the pack's."
+    "--policies", type=PATH, metavar="DIR", help="The folder of your policies. Default: the pack's."
 )
 @click.option("--prefix", default="ACR", show_default=True, metavar="LETTERS", help="The letters of its id.")
 def new(topic: str, name: str, policies: Path | None, prefix: str) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options, selection_options
 from scanner.cli.terminal import standard_output
 from scanner.errors import UsageError
@@ -12,14 +13,12 @@ from scanner.errors import UsageError
 FORMATS = ("az", "bicep", "terraform")
 WAYS = ("agent-pool", "bypass", "ip-rules")
 
-_FILE = click.Path(path_type=Path)
-
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @scope_options
 @click.option(
     "--results",
-    type=_FILE,
+    type=PATH,
     metavar="FILE",
     help="Plan for the findings of a results file; with a scope or snapshot, for those that still hold.",
 )
@@ -37,11 +36,11 @@ _FILE = click.Path(path_type=Path)
     help="Open addresses beyond the service tag where its prefixes do not fit; the plan says how many.",
 )
 @click.option(
-    "--output", type=_FILE, default="-", metavar="FILE", help="Write the plan; - is stdout (default)."
+    "--output", type=PATH, default="-", metavar="FILE", help="Write the plan; - is stdout (default)."
 )
 @selection_options
 @click.option(
-    "--exemptions", type=_FILE, metavar="FILE", help="Findings that are accepted until a date (YAML)."
+    "--exemptions", type=PATH, metavar="FILE", help="Findings that are accepted until a date (YAML)."
 )
 @click.option("--as-of", metavar="DATE", help="Judge exemptions as of this time.")
 @click.option("--quiet", "-q", is_flag=True, help="Print no progress.")

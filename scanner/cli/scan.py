@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import click
@@ -10,12 +9,11 @@ import click
 from scanner import __version__
 from scanner.cli.accepted import accepted_options
 from scanner.cli.config import config_options
+from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options, selection_options
 from scanner.cli.terminal import show, standard_output, terminal_color, terminal_width
 
 SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
-
-_FILE = click.Path(path_type=Path)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -36,13 +34,13 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--allow-unknown", is_flag=True, help="Unknown verdicts do not gate.")
 @click.option("--strict", is_flag=True, help="Unknowns that only an opt-in read would settle gate too.")
-@click.option("--json", type=_FILE, metavar="FILE", help="Write the results; - is standard output.")
-@click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML; - is standard output.")
-@click.option("--sarif", type=_FILE, metavar="FILE", help="Write the fails as SARIF, for code scanning.")
-@click.option("--sarif-full", type=_FILE, metavar="FILE", help="Write all as SARIF; not for GitHub.")
-@click.option("--markdown", type=_FILE, metavar="FILE", help="Write a comment for a pull request.")
-@click.option("--csv", type=_FILE, metavar="FILE", help="Write a row for each finding, for a spreadsheet.")
-@click.option("--html", type=_FILE, metavar="FILE", help="Write a page for a browser; - is standard output.")
+@click.option("--json", type=PATH, metavar="FILE", help="Write the results; - is standard output.")
+@click.option("--junit", type=PATH, metavar="FILE", help="Write JUnit XML; - is standard output.")
+@click.option("--sarif", type=PATH, metavar="FILE", help="Write the fails as SARIF, for code scanning.")
+@click.option("--sarif-full", type=PATH, metavar="FILE", help="Write all as SARIF; not for GitHub.")
+@click.option("--markdown", type=PATH, metavar="FILE", help="Write a comment for a pull request.")
+@click.option("--csv", type=PATH, metavar="FILE", help="Write a row for each finding, for a spreadsheet.")
+@click.option("--html", type=PATH, metavar="FILE", help="Write a page for a browser; - is standard output.")
 @click.option(
     "--workers",
     type=click.IntRange(min=1),

@@ -1,17 +1,16 @@
 """The options of several commands: what is looked at, and which registries and policies matter."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
 from scanner.cli.complete import policy_words
+from scanner.cli.paths import PATH
 
 AUTHS = ("default", "cli", "environment", "workload", "managed", "devicecode")
 CLOUDS = ("Public", "USGovernment", "China")
 
-_FILE = click.Path(path_type=Path)
 _Command = Callable[..., Any]
 
 _SCOPE = (
@@ -28,13 +27,13 @@ _SCOPE = (
     click.option("--all-subscriptions", is_flag=True, help="Scan every subscription that can be read."),
     click.option(
         "--snapshot",
-        type=_FILE,
+        type=PATH,
         metavar="PATH",
         help="Judge a saved inventory, offline: a snapshot, or answers of Azure as JSON.",
     ),
     click.option(
         "--save-snapshot",
-        type=_FILE,
+        type=PATH,
         metavar="PATH",
         help="Keep what was collected: a folder, or a zip if PATH ends so.",
     ),
@@ -43,7 +42,7 @@ _SCOPE = (
     ),
     click.option(
         "--service-tags",
-        type=_FILE,
+        type=PATH,
         metavar="FILE",
         help="The weekly service tag download, or a saved API answer.",
     ),
@@ -96,7 +95,7 @@ _SELECTION = (
     click.option(
         "--registry", "-r", multiple=True, metavar="NAME-or-id", help="This registry only. Repeatable."
     ),
-    click.option("--policies", multiple=True, type=_FILE, metavar="DIR", help="More policies. Repeatable."),
+    click.option("--policies", multiple=True, type=PATH, metavar="DIR", help="More policies. Repeatable."),
     click.option("--no-builtin", is_flag=True, help="Leave out the shipped policies."),
     click.option(
         "--select",

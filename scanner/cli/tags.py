@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
+from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options
 from scanner.cli.terminal import show as print_out
 from scanner.cli.terminal import standard_output, terminal_color, terminal_width
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
-_FILE = click.Path(path_type=Path)
-_json = click.option("--json", "json_", type=_FILE, metavar="FILE", help="Write JSON; - is standard output.")
+_json = click.option("--json", "json_", type=PATH, metavar="FILE", help="Write JSON; - is standard output.")
 _quiet = click.option("--quiet", "-q", is_flag=True, help="Print no report and no progress.")
 _verbose = click.option("--verbose", "-v", is_flag=True, help="Cut no list; list what is unchanged too.")
 _no_color = click.option("--no-color", is_flag=True, help="No colour, even on a terminal.")
@@ -51,8 +51,8 @@ def show(tag: str | None, region: str | None, ip: str | None, json_: Path | None
 
 
 @tags.command(context_settings=_SETTINGS)
-@click.argument("old", type=_FILE)
-@click.argument("new", type=_FILE)
+@click.argument("old", type=PATH)
+@click.argument("new", type=PATH)
 @click.option(
     "--tag",
     "names",
@@ -63,7 +63,7 @@ def show(tag: str | None, region: str | None, ip: str | None, json_: Path | None
     help="Compare this tag and its regional ones, or a glob. Repeatable.",
 )
 @_json
-@click.option("--markdown", type=_FILE, metavar="FILE", help="Write Markdown; - is standard output.")
+@click.option("--markdown", type=PATH, metavar="FILE", help="Write Markdown; - is standard output.")
 @scope_options
 @_quiet
 @_verbose
@@ -100,7 +100,7 @@ def diff(
 
 
 @tags.command(context_settings=_SETTINGS)
-@click.argument("file", type=_FILE)
+@click.argument("file", type=PATH)
 @click.option(
     "--keep",
     type=click.IntRange(min=0),

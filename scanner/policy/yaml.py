@@ -75,8 +75,8 @@ def shown(value: Any) -> str:
 
 def parse_yaml(text: str, file: str) -> Document:
     """The one document of a text; YamlError where it is none."""
-    builder = _Builder(file, yaml.parse(text, Loader=_LOADER))
     try:
+        builder = _Builder(file, iter(_LOADER(text).get_event, None))
         data = builder.document()
     except yaml.YAMLError as error:
         message = getattr(error, "problem", None) or str(error).splitlines()[0]
