@@ -190,12 +190,13 @@ class Policy(msgspec.Struct, frozen=True):
     parameters: Mapping[str, Parameter]
     exceptions: str | None
     spot: Spot
-    lines: Mapping[str, int] = msgspec.field(default_factory=dict)
-    """The line of each key, such as `resource` and `messages.fail`."""
+    lines: Mapping[tuple[str | int, ...], int] = msgspec.field(default_factory=dict)
+    """The line of each key by its place, such as `("messages", "fail")`."""
 
     def at(self, key: str) -> Spot:
-        """Where a key stands, or the one above it; the top of the file if neither does."""
-        line = self.lines.get(key) or self.lines.get(key.partition(".")[0]) or self.spot.line
+        """Where a key (`messages.fail`) stands, or the one above it; the top of the file if neither does."""
+        place = tuple(key.split("."))
+        line = self.lines.get(place) or self.lines.get(place[:1]) or self.spot.line
         return Spot(self.spot.file, line, key)
 
     @property

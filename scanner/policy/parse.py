@@ -29,7 +29,7 @@ from scanner.policy.model import (
 from scanner.policy.operators import COUNT_OPERATORS, OPERANDS, SET_OPERATORS, Operand
 from scanner.policy.paths import Path, parse_path
 from scanner.policy.templates import Template
-from scanner.policy.yaml import Document, Place, spelled
+from scanner.policy.yaml import Document, Place
 
 _CORES = ("allOf", "anyOf", "not", "is", "field", "count")
 
@@ -84,7 +84,7 @@ class Parser(msgspec.Struct):
             parameters=parameters,
             exceptions=data.get("exceptions"),
             spot=self._spot(()),
-            lines={spelled(place): line for place, line in self.document.lines.items()},
+            lines=self.document.lines,
         )
 
     def _term(self, name: str, data: Mapping[str, Any]) -> Term | None:
