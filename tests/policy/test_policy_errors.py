@@ -645,6 +645,15 @@ def test_a_single_file_is_a_folder_of_one(tmp_path: Path) -> None:
     assert [policy.id for policy in load([tmp_path / "a.yaml"]).policies] == ["ACR999"]
 
 
+def test_a_policy_knows_where_its_keys_stand(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(VALID, "utf-8")
+    [policy] = load([tmp_path]).policies
+
+    asked = ("messages.fail", "messages.mild", "require", "mild", "")
+    assert [policy.at(key).line for key in asked] == [28, 26, 13, 1, 1]
+    assert policy.at("messages.fail").field == "messages.fail"
+
+
 def test_the_shipped_pack_has_no_problem() -> None:
     pack = load([builtin_folder()])
 
