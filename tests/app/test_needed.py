@@ -1,0 +1,128 @@
+"""Rows without what nobody asks for say what whole rows do; and what a policy asks for is known."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bench
+import pytest
+
+from scanner.app.asked import Asked
+from scanner.app.formats import FORMATS, Material
+from scanner.app.needed import needed_keys
+from scanner.app.reached import accesses
+from scanner.app.scanning import gathered
+from scanner.policy.load import load
+from scanner.sources.sharing import Kept
+
+ROOT = Path(__file__).parents[2]
+CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
+DATA = Path(os.environ.get("ACR_SCAN_DATA", ROOT.parent / "shared" / "data"))
+POLICY = """
+id: ACR999
+name: custom
+title: A registry has what a test asks for.
+severity: low
+status: preview
+since: "0.1"
+resource: Microsoft.ContainerRegistry/registries
+why: A test asks.
+when: {when}
+require: {require}
+messages:
+  pass: "{{name}} has it."
+  fail: "{{name}} of {{managedBy.names}} lacks it."
+  unknown: "It is not known whether {{name}} has it."
+remediation:
+  - text: Ask {{owner.name}}.
+references:
+  - {{ title: Nothing, url: "https://example.com/" }}
+"""
+
+
+def kept(folder: Path, require: str, when: str = "{ field: name, exists: true }") -> Kept:
+    file = folder / "tests" / "ACR999-custom.yaml"
+    file.parent.mkdir()
+    file.write_text(POLICY.format(require=require, when=when))
+    loaded = load([folder])
+    return needed_keys(loaded.policies, loaded.terms)
+
+
+def written(asked: Asked, *, lean: bool) -> dict[str, str]:
+    seen = gathered(asked, lean=lean)
+    material = Material(seen.report, all_results=True, access=lambda: accesses(seen, asked))
+    return {name: "".join(write(material)) for name, write in FORMATS.items()}
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """Every resource of the recordings of ARM."""
+    for path in sorted((DATA / "arm").glob("*/*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            body = json.loads(line).get("body")
+            found = body.get("value", [body]) if isinstance(body, dict) else []
+            yield from (each for each in found if isinstance(each, dict) and "id" in each)
+
+
+def test_reports_say_the_same_of_rows_that_lack_what_nobody_asks_for() -> None:
+    asked = Asked(CONTOSO)
+    assert written(asked, lean=True) == written(asked, lean=False)
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the recordings are not here")
+def test_reports_say_the_same_of_recordings(tmp_path: Path) -> None:
+    path = tmp_path / "rows.ndjson"
+    # most have the same masked subscription: each gets one of its own
+    rows = [
+        each | {"id": re.sub("(?i)/subscriptions/[^/]+", f"/subscriptions/{number}", each["id"])}
+        for number, each in enumerate(recorded())
+    ]
+    path.write_text("".join(f"{json.dumps(each)}\n" for each in rows), "utf-8")
+    asked = Asked(path)
+    assert written(asked, lean=True) == written(asked, lean=False)
+    assert len(gathered(asked, lean=True).inventory.resources) > 500
+
+
+def test_reports_say_the_same_of_a_large_estate(tmp_path: Path) -> None:
+    path = tmp_path / "rows.ndjson"
+    bench.write(path, 60)
+    asked = Asked(path)
+    assert written(asked, lean=True) == written(asked, lean=False)
+    rows = [each.rows[0] for each in gathered(asked, lean=True).inventory.resources.values()]
+    assert not any("tags" in row.body for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("require", "row", "properties"),
+    [
+        ("{ field: tags.team, exists: true }", {"tags"}, set()),
+        ("{ field: 'tags[team]', exists: true }", {"tags"}, set()),
+        ("{ field: properties.creationDate, exists: true }", set(), {"creationDate"}),
+        ("{ count: { field: 'properties.odd[*]' }, equals: 1 }", set(), {"odd"}),
+        ("{ of: tasks, field: properties.step.type, exists: true }", set(), {"step"}),
+        ("{ not: { anyOf: [{ field: zones, exists: true }] } }", {"zones"}, set()),
+        ('{ field: name, equals: "{kind}-{properties.more.x}" }', {"kind"}, {"more"}),
+    ],
+)
+def test_what_a_policy_asks_for_is_kept(
+    tmp_path: Path, require: str, row: set[str], properties: set[str]
+) -> None:
+    found = kept(tmp_path, require)
+    assert found.row is not None
+    assert found.properties is not None
+    assert row <= found.row
+    assert properties <= found.properties
+    assert {"managedBy", "owner"} <= found.row, "a message and a remedy name them"
+    assert not {"systemData", "etag"} & found.row
+
+
+def test_what_when_asks_for_is_kept(tmp_path: Path) -> None:
+    found = kept(tmp_path, "{ field: name, exists: true }", "{ field: tags.team, exists: true }")
+    assert found.row is not None
+    assert "tags" in found.row
+
+
+def test_who_asks_for_all_properties_gets_them(tmp_path: Path) -> None:
+    assert kept(tmp_path, "{ field: properties, exists: true }").properties is None
