@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from scanner.engine.evaluate import Evaluator
@@ -81,5 +82,13 @@ def pairs(
         of_type[resource.type].append(resource)
     for policy in sorted(policies, key=lambda policy: policy.id):
         if policy.status is not Status.DEPRECATED:
-            found = [each for kind in policy.types for each in of_type[kind]]
-            yield policy, found if len(policy.types) == 1 else sorted(found, key=lambda each: each.key)
+            yield policy, _merged([of_type[kind] for kind in policy.types])
+
+
+def _merged(found: Sequence[Sequence[Resource]]) -> Sequence[Resource]:
+    """Resources of one type or several, in the order of their keys."""
+    match found:
+        case [alone]:
+            return alone
+        case _:
+            return sorted(chain.from_iterable(found), key=lambda each: each.key)
