@@ -61,21 +61,41 @@ class Explainer:
         return self._asked(condition, parameters)
 
     def _part(self, part: Condition, parameters: Parameters, *, by_way: bool) -> "_Part":
-        terms = self.compiler.evaluator.terms
-        has_ways = by_way and any(isinstance(each, Way) for each in walk(part, terms))
         test = self.compiler.compiled(part, parameters)
-        return test, self.grounds(part, parameters, by_way=by_way), has_ways
+        named = self._named(part) if by_way else _never
+        return test, self.grounds(part, parameters, by_way=by_way), named
+
+    def _named(self, condition: Condition) -> "_Named":
+        """Whether there are named ways in it: none below a relation that leads to nobody."""
+        terms = self.compiler.evaluator.terms
+        if not any(isinstance(each, Way) for each in walk(condition, terms)):
+            return _never
+        match condition:
+            case Is(_, name):
+                return self._named(terms[name].condition)
+            case Of(_, relation, part):
+                related, below = self.compiler.evaluator.world.related, self._named(part)
+                return lambda resource: any(map(below, related(resource, relation).targets))
+            case AllOf(_, parts) | AnyOf(_, parts):
+                of_parts = [self._named(part) for part in parts]
+                return lambda resource: any(each(resource) for each in of_parts)
+            case Not(_, part):
+                return self._named(part)
+            case Way():
+                return lambda _: True
+            case _:
+                return _never
 
     def _of_related(self, relation: str, part: "_Part") -> Grounds:
         """Those of whom it holds, or does not; what could not be seen; or that there is none."""
         related = self.compiler.evaluator.world.related
-        test, inner, has_ways = part
+        test, inner, named = part
 
         def of_related(resource: Resource, root: Resource, truth: int) -> Iterator[tuple[str | None, Reason]]:
             found = related(resource, relation)
             for target in found.targets:
                 held = test(target, root)
-                if held == truth or has_ways:
+                if held == truth or named(target):
                     yield from inner(target, root, held)
             if truth == MAYBE:
                 about = About(resource.id, relation, "of", relation)
@@ -166,15 +186,20 @@ class Explainer:
         return asked
 
 
-_Part = tuple[Test, Grounds, bool]
+_Named = Callable[[Resource], bool]
+_Part = tuple[Test, Grounds, _Named]
 """A part's test and grounds, and whether it has named ways, which are told of whatever they are worth."""
+
+
+def _never(_: Resource) -> bool:
+    return False
 
 
 def _of_parts(parts: Sequence[_Part]) -> Grounds:
     def of_parts(resource: Resource, root: Resource, truth: int) -> Iterator[tuple[str | None, Reason]]:
-        for test, inner, has_ways in parts:
+        for test, inner, named in parts:
             held = test(resource, root)
-            if held == truth or has_ways:
+            if held == truth or named(resource):
                 yield from inner(resource, root, held)
 
     return of_parts

@@ -19,13 +19,15 @@ def grounds(judgement: Judgement) -> Iterator[tuple[str | None, Leaf]]:
 
 
 def open_ways(judgement: Judgement) -> tuple[str, ...]:
-    """The named branches that hold, in the policy's order."""
-    return tuple(way.way for way in _ways(judgement) if way.truth is Truth.TRUE and way.way is not None)
+    """The named branches that hold, in the policy's order; each once, of however many resources it holds."""
+    held = (way.way for way in _ways(judgement) if way.truth is Truth.TRUE and way.way is not None)
+    return tuple(dict.fromkeys(held))
 
 
 def _ways(judgement: Judgement) -> Iterator[Judgement]:
-    """The named branches, in the policy's order."""
+    """The named branches, in the policy's order; a count is one leaf, whatever it was unsure of."""
     if judgement.way is not None:
         yield judgement
-    for part in judgement.parts:
-        yield from _ways(part)
+    elif judgement.leaf is None:
+        for part in judgement.parts:
+            yield from _ways(part)

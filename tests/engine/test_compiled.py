@@ -6,7 +6,7 @@ from pathlib import Path
 
 import bench
 import pytest
-from engine_rows import GROUP, Json, condition, inventory, term, world
+from engine_rows import GROUP, Json, condition, inventory, judged, term, world
 
 from scanner.engine.compiled import Compiler
 from scanner.engine.compiled_fields import MAYBE, NO, code
@@ -186,6 +186,14 @@ def test_ways_are_known_beforehand_where_they_stand_below_and_and_or_only() -> N
     assert [way.name for way in ways_of(plain, {}) or ()] == ["a", "b"]
     assert ways_of(hidden, {}) is None
     assert ways_of(condition("{ not: { of: tasks, way: a, field: properties.x, equals: 1 } }"), {}) is None
+
+
+def test_a_way_that_holds_of_several_is_one_way() -> None:
+    registry = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"
+    tasks = [{"id": f"{registry}/tasks/{name}", "properties": {}} for name in "ab"]
+    there = inventory({"id": registry}, *tasks)
+    asked = "{ of: tasks, anyOf: [{ way: on, is: on }, { way: named, field: name, exists: true }] }"
+    assert open_ways(judged(asked, there, registry, terms=TERMS.values())) == ("on", "named")
 
 
 def test_what_takes_an_opt_in_read_is_known_beforehand() -> None:

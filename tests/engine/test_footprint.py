@@ -28,6 +28,7 @@ TERMS = {
     for each in (
         term("closed", REGISTRIES, "{ field: properties.publicNetworkAccess, equals: Disabled }"),
         term("on", TASKS, "{ field: properties.status, equals: Enabled }"),
+        term("either", TASKS, "{ anyOf: [{ way: on, is: on }, { way: off, not: { is: on } }] }"),
         term("beside", TASKS, "{ of: registry, count: { of: tasks, where: { is: on } }, greater: 1 }"),
     )
 }
@@ -423,6 +424,20 @@ LONG = [{"value": f"20.42.66.{number}"} for number in range(9)]
             None,
             REGISTRIES,
             id="the ways of each that a relation leads to",
+        ),
+        pytest.param(
+            [*two(publicNetworkAccess=("Disabled", "Disabled")), {"id": f"{PROVIDER}/a/tasks/nightly"}],
+            "{ anyOf: [{ of: tasks, anyOf: [{ way: off, not: { is: on } }] }, { is: closed }] }",
+            None,
+            REGISTRIES,
+            id="ways below a relation that leads to nobody",
+        ),
+        pytest.param(
+            [*two(publicNetworkAccess=("Disabled", "Disabled")), {"id": f"{PROVIDER}/a/tasks/nightly"}],
+            "{ anyOf: [{ is: closed }, { count: { of: tasks, where: { is: either } }, greater: 1 }] }",
+            None,
+            REGISTRIES,
+            id="ways of what is counted, which is one leaf",
         ),
         pytest.param(
             two(publicNetworkAccess=("Disabled", "Enabled")),
