@@ -1,8 +1,9 @@
 """Policies and terms from folders: discovery is the folder, there is no list to keep."""
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import msgspec
 
@@ -79,23 +80,39 @@ class _Loading(msgspec.Struct):
 
 def policy_files(folder: Path, problems: list[Problem]) -> list[Path]:
     """The policy and terms files of a folder, or of a single file, in the order of their names."""
-    if folder.is_file():
-        return [folder]
-    if not folder.is_dir():
-        problems.append(Problem(str(folder), 1, "", "there is no such folder of policies"))
+    try:
+        if folder.is_file():
+            return [folder]
+        if not folder.is_dir():
+            problems.append(Problem(str(folder), 1, "", "there is no such folder of policies"))
+            return []
+        files = sorted(_below(folder))
+    except OSError as error:
+        problems.append(Problem(str(error.filename or folder), 1, "", _reason(error)))
         return []
     unread = "policy files end in .yaml, so this one would not be read"
-    problems += [Problem(str(path), 1, "", unread) for path in sorted(folder.rglob("*.yml"))]
-    found = [path for path in sorted(folder.rglob("*.yaml")) if not path.name.endswith(CASES_SUFFIX)]
+    problems += [Problem(str(path), 1, "", unread) for path in files if path.name.endswith(".yml")]
+    found = [path for path in files if path.name.endswith(".yaml") and not path.name.endswith(CASES_SUFFIX)]
     if not found:
         problems.append(Problem(str(folder), 1, "", "the folder holds no policy; files end in .yaml"))
     return found
 
 
+def _below(folder: Path) -> Iterator[Path]:
+    """All that lies below a folder; OSError where a folder there cannot be read: it may hold policies."""
+
+    def refuse(error: OSError) -> NoReturn:
+        raise error
+
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        yield from (Path(place, name) for name in (*folders, *files))
+
+
 def read_yaml(path: Path, problems: list[Problem]) -> Document | None:
     """A YAML file, or None and the problem noted."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(SIZE + 1)
         if len(data) > SIZE:
             problems.append(Problem(str(path), 1, "", f"larger than {SIZE:,} bytes"))
             return None
@@ -105,8 +122,12 @@ def read_yaml(path: Path, problems: list[Problem]) -> Document | None:
     except UnicodeDecodeError:
         problems.append(Problem(str(path), 1, "", "not UTF-8 text"))
     except OSError as error:
-        problems.append(Problem(str(path), 1, "", (error.strerror or "cannot be read").lower()))
+        problems.append(Problem(str(path), 1, "", _reason(error)))
     return None
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "cannot be read").lower()
 
 
 def _claimed(taken: dict[str, _Item], found: Mapping[str, _Item], what: str) -> list[Problem]:

@@ -1,11 +1,12 @@
 """Each kind of mistake in a policy, and what its author reads: all problems at once, each where it stands."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from scanner.errors import PolicyError, did_you_mean
-from scanner.policy.load import Pack, builtin_folder, load
+from scanner.errors import PolicyError, Problem, did_you_mean
+from scanner.policy.load import Pack, builtin_folder, load, read_yaml
 from scanner.policy.model import AnyOf, Count, Is, Not, Of, Way
 from scanner.policy.templates import Placeholder, Template
 
@@ -614,6 +615,7 @@ def test_terms_are_read_with_their_lower_cased_type(tmp_path: Path) -> None:
     [
         ("empty", "empty:1: the folder holds no policy; files end in .yaml"),
         ("nowhere", "nowhere:1: there is no such folder of policies"),
+        ("x" * 300, f"{'x' * 300}:1: file name too long"),
     ],
 )
 def test_a_folder_without_policies_is_a_mistake(tmp_path: Path, name: str, problem: str) -> None:
@@ -623,6 +625,28 @@ def test_a_folder_without_policies_is_a_mistake(tmp_path: Path, name: str, probl
         load([tmp_path / name])
 
     assert str(caught.value) == f"{tmp_path}/{problem}"
+
+
+@pytest.mark.parametrize("closed", ["", "exposure"])
+def test_a_folder_that_cannot_be_read_may_hold_policies(tmp_path: Path, closed: str) -> None:
+    (tmp_path / "pack" / "exposure").mkdir(parents=True)
+    (tmp_path / "pack" / "a.yaml").write_text(VALID, "utf-8")
+    (tmp_path / "pack" / closed).chmod(0)
+    if os.access(tmp_path / "pack" / closed, os.R_OK):
+        pytest.skip("root may read everything")
+
+    with pytest.raises(PolicyError) as caught:
+        load([tmp_path / "pack"])
+
+    assert str(caught.value) == f"{tmp_path / 'pack' / closed}:1: permission denied"
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a file without an end is a device")
+def test_a_file_without_an_end_is_too_large() -> None:
+    problems: list[Problem] = []
+
+    assert read_yaml(Path("/dev/zero"), problems) is None
+    assert [str(each) for each in problems] == ["/dev/zero:1: larger than 1,000,000 bytes"]
 
 
 def test_policies_come_in_the_order_of_their_ids_and_without_their_test_cases(tmp_path: Path) -> None:
