@@ -51,10 +51,20 @@ def place(path: Path) -> Path:
 
 def check_writable(path: Path) -> None:
     """FileError if a report could not go there; `-` is standard output."""
-    if path != STDOUT and path.is_dir():
+    if path == STDOUT:
+        return
+    try:
+        is_folder, has_folder = path.is_dir(), path.parent.is_dir()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    if is_folder:
         raise FileError(f"{path}: is a folder; name a file in it")
-    if path != STDOUT and not path.parent.is_dir():
+    if not has_folder:
         raise FileError(f"{path}: there is no folder {path.parent}", help=f"mkdir -p {path.parent}")
+
+
+def _unwritable(path: Path, error: OSError) -> FileError:
+    return FileError(f"{path}: cannot be written: {(error.strerror or 'unknown reason').lower()}")
 
 
 def put(path: Path, pieces: Iterable[str]) -> None:
@@ -73,8 +83,7 @@ def write_whole(path: Path, pieces: Iterable[str]) -> None:
         else:
             _replace(path, pieces)
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        raise FileError(f"{path}: cannot be written: {reason}") from error
+        raise _unwritable(path, error) from error
 
 
 def _write(file: TextIO, pieces: Iterable[str]) -> None:

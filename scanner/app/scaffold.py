@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scanner.app.lint import RANGES
 from scanner.app.outputs import write_whole
-from scanner.errors import UsageError, did_you_mean
+from scanner.errors import FileError, UsageError, did_you_mean
 from scanner.policy.load import CASES_SUFFIX, builtin_folder, load
 
 _WORD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -77,9 +77,13 @@ def scaffold(topic: str, name: str, folder: Path | None, prefix: str) -> Sequenc
         hint = did_you_mean(topic, RANGES)
         raise UsageError(f"the pack has no topic {topic}{hint}", help=f"topics are {', '.join(RANGES)}")
     home = builtin_folder() if folder is None else folder
-    words = {"id": _next_id(topic, home, prefix), "name": name, "since": "0.1", "schema": _schema(folder)}
     place = home / topic
-    place.mkdir(parents=True, exist_ok=True)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise FileError(f"{place}: the folder cannot be made: {reason}") from error
+    words = {"id": _next_id(topic, home, prefix), "name": name, "since": "0.1", "schema": _schema(folder)}
     paths = [place / f"{words['id']}-{name}{ending}" for ending in (".yaml", CASES_SUFFIX)]
     for path, text in zip(paths, (_POLICY, _CASES), strict=True):
         if path.exists():
@@ -96,7 +100,13 @@ def _schema(folder: Path | None) -> str:
 
 def _next_id(topic: str, home: Path, prefix: str) -> str:
     """The first free number of the topic's range."""
-    there = any(home.rglob("*.yaml")) if home.is_dir() else False
+    there = any(home.rglob("*.yaml"))
     taken = {policy.id for policy in load([home]).policies} if there else set[str]()
     first = int(f"{RANGES.get(topic, '0')}01")
-    return next(each for number in range(first, first + 99) if (each := f"{prefix}{number:03d}") not in taken)
+    for number in range(first, first + 99):
+        if (free := f"{prefix}{number:03d}") not in taken:
+            return free
+    raise UsageError(
+        f"{topic}: {prefix}{first:03d} to {prefix}{first + 98:03d} are all taken in {home}",
+        help="take other letters with --prefix",
+    )

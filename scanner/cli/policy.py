@@ -136,7 +136,8 @@ def docs(*, check: bool) -> int:
 def new(topic: str, name: str, policies: Path | None, prefix: str) -> int:
     """Write a policy NAME on a TOPIC and its cases, with the next free id, ready to be changed."""
     from scanner.app.scaffold import scaffold  # noqa: PLC0415 - loads where it is used
+    from scanner.report.plain import plain  # noqa: PLC0415 - loads where it is used
 
     for path in scaffold(topic, name, policies, prefix):
-        click.echo(f"written: {path}")
+        click.echo(plain(f"written: {path}"))
     return 0

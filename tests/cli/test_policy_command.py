@@ -278,6 +278,28 @@ def test_a_new_policy_of_ones_own_names_a_schema_that_is_there(policy: Run, tmp_
         assert Path(first.partition("$schema=")[2]).is_file()
 
 
+def test_a_new_policy_needs_a_place(policy: Run, tmp_path: Path) -> None:
+    (tmp_path / "access").write_text("", "utf-8")
+
+    code, _, err = policy("new", "access", "abac-permissions", "--policies", tmp_path)
+
+    assert code == 2
+    assert f"{tmp_path / 'access'}: the folder cannot be made: file exists" in err
+
+
+def test_a_new_policy_needs_a_number(policy: Run, tmp_path: Path) -> None:
+    policy("new", "access", "abac-permissions", "--policies", tmp_path)
+    text = (tmp_path / "access" / "ACR001-abac-permissions.yaml").read_text("utf-8")
+    for number in range(2, 100):
+        (tmp_path / f"{number}.yaml").write_text(text.replace("ACR001", f"ACR{number:03d}"), "utf-8")
+
+    code, _, err = policy("new", "access", "another", "--policies", tmp_path)
+
+    assert code == 2
+    assert "access: ACR001 to ACR099 are all taken" in err
+    assert "help: take other letters with --prefix" in err
+
+
 def test_a_path_with_a_nul_is_wrong_usage(policy: Run) -> None:
     code, _, err = policy("lint", "a\0b")
 

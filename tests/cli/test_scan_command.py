@@ -382,6 +382,15 @@ def test_a_missing_folder_is_told_before_anything_is_read(
     assert "missing.json" not in err
 
 
+@pytest.mark.parametrize("option", ["--json", "--create-baseline"])
+def test_a_place_that_cannot_be_looked_at_is_told_before_anything_is_read(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / ("x" * 300)
+    assert main(["--snapshot", str(tmp_path / "missing.json"), option, str(target)]) == 2
+    assert f"{target}: cannot be written: file name too long" in capsys.readouterr().err
+
+
 def test_a_folder_is_no_report_file(scan: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert scan("--json", tmp_path) == 2
     assert f"{tmp_path}: is a folder" in capsys.readouterr().err
