@@ -59,7 +59,7 @@ def _dask(address: str) -> Iterator[_Team]:
         raise UsageError("--dask needs dask.distributed", help="pip install 'acr-scan[dask]'") from error
     try:
         client = Client(address, timeout="10s")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, ImportError) as error:  # tls: and ucx: want more than a host
         raise ScanError(f"no Dask scheduler answers at {address}: {error}") from error
     with client, client.get_executor(pure=False) as executor:
         yield _Team(executor, KilledWorker, lambda: bool(client.nthreads()))

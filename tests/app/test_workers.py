@@ -184,9 +184,10 @@ def test_a_worker_of_another_version_is_refused() -> None:
         judge_part(replace(whole(), version="0.0.0-other"))
 
 
-def test_a_scheduler_that_does_not_answer_is_told() -> None:
-    with pytest.raises(ScanError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
-        Workers(dask="tcp://127.0.0.1:9").judge(whole())
+@pytest.mark.parametrize("protocol", ["tcp", "tls"])
+def test_a_scheduler_that_does_not_answer_is_told(protocol: str) -> None:
+    with pytest.raises(ScanError, match=rf"no Dask scheduler answers at {protocol}://127\.0\.0\.1:9: .+"):
+        Workers(dask=f"{protocol}://127.0.0.1:9").judge(whole())
 
 
 @dataclass(frozen=True, eq=False)
