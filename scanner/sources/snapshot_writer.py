@@ -6,6 +6,7 @@ import secrets
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,14 @@ def write_snapshot(path: Path, snapshot: Snapshot, *, tool: str) -> None:
 def check_target(path: Path) -> None:
     """Refuse to write where anything but a snapshot would be lost; ask before a long collection."""
     try:
-        if not path.exists():
-            return
+        _check_what_is_there(path)
     except OSError as error:
         raise FileError(f"{path}: the snapshot cannot be written ({error.strerror})") from None
+
+
+def _check_what_is_there(path: Path) -> None:
+    if not path.exists():
+        return
     if path.suffix.lower() == ".zip":
         if not path.is_file() or not _is_snapshot(path):
             raise FileError(f"{path}: this is no snapshot, and it would be overwritten", help=_HELP)
@@ -185,7 +190,9 @@ def _swap(new: Path, target: Path) -> None:
 
 
 def _remove(aside: Path) -> None:
-    if aside.is_dir():
-        shutil.rmtree(aside, ignore_errors=True)
-    else:
-        aside.unlink(missing_ok=True)
+    """What is left of a write that failed; a path that no file can have holds nothing."""
+    with suppress(OSError):
+        if aside.is_dir():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            aside.unlink(missing_ok=True)

@@ -316,6 +316,33 @@ def test_a_path_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
     assert str(refusal.value) == f"{path}: the snapshot cannot be written (File name too long)"
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("a" * 250, "File name too long"),
+        ("a" * 251 + ".zip", "File name too long"),
+        ("file/s", "File exists"),
+    ],
+)
+def test_a_path_beside_which_no_file_can_be_is_refused(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+
+    with pytest.raises(FileError) as refusal:
+        write_snapshot(tmp_path / name, SNAPSHOT, tool="0.1.0")
+
+    assert str(refusal.value) == f"{tmp_path / name}: the snapshot cannot be written ({reason})"
+
+
+def test_a_folder_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s").chmod(0)
+    if os.access(tmp_path / "s", os.R_OK):
+        pytest.skip("root may read everything")
+
+    with pytest.raises(FileError, match=r"the snapshot cannot be written \(Permission denied\)"):
+        check_target(tmp_path / "s")
+
+
 def test_a_file_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "s"
     path.write_text("mine", encoding="utf-8")
