@@ -12,7 +12,7 @@ from scanner.cli import streams
 from scanner.errors import ContentError, FileError, ScanError
 from scanner.report.plain import plain
 
-NARROWEST = 60
+NARROWEST, WIDEST = 60, 1000
 
 
 def terminal_color(*, no_color: bool) -> bool:
@@ -22,7 +22,7 @@ def terminal_color(*, no_color: bool) -> bool:
 
 def terminal_width() -> int:
     """Columns to write for; 100 where there is no terminal."""
-    return max(NARROWEST, shutil.get_terminal_size((100, 24)).columns)
+    return min(max(NARROWEST, shutil.get_terminal_size((100, 24)).columns), WIDEST)
 
 
 @contextmanager

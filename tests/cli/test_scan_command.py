@@ -391,6 +391,14 @@ def test_a_place_that_cannot_be_looked_at_is_told_before_anything_is_read(
     assert f"{target}: cannot be written: file name too long" in capsys.readouterr().err
 
 
+def test_a_terminal_is_not_wider_than_anybody_reads(
+    scan: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "5000")
+    scan()
+    assert max(map(len, capsys.readouterr().out.splitlines())) == 1000
+
+
 def test_a_folder_is_no_report_file(scan: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert scan("--json", tmp_path) == 2
     assert f"{tmp_path}: is a folder" in capsys.readouterr().err
