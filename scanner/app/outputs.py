@@ -46,7 +46,12 @@ class Outputs:
 
 def place(path: Path) -> Path:
     """Where a report goes, however its path was written."""
-    return path if path == STDOUT else path.absolute().parent.resolve() / path.name
+    if path == STDOUT:
+        return path
+    try:
+        return path.absolute().parent.resolve() / path.name
+    except (OSError, RuntimeError) as error:  # the working directory is gone, or links lead in a circle
+        raise _unwritable(path, error) from error
 
 
 def check_writable(path: Path) -> None:
@@ -63,8 +68,9 @@ def check_writable(path: Path) -> None:
         raise FileError(f"{path}: there is no folder {path.parent}", help=f"mkdir -p {path.parent}")
 
 
-def _unwritable(path: Path, error: OSError) -> FileError:
-    return FileError(f"{path}: cannot be written: {(error.strerror or 'unknown reason').lower()}")
+def _unwritable(path: Path, error: OSError | RuntimeError) -> FileError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return FileError(f"{path}: cannot be written: {(reason or 'unknown reason').lower()}")
 
 
 def put(path: Path, pieces: Iterable[str]) -> None:

@@ -152,6 +152,7 @@ def database(url: str) -> Database:
 def _check_file(name: str, path: Path) -> None:
     """FileError unless there is a SQLite database, or a place for one."""
     try:
+        path.absolute()  # an OSError where the working directory is gone
         if not path.parent.is_dir():
             raise FileError(f"{name}: there is no folder {path.parent}", help=f"mkdir -p {path.parent}")
         if not path.exists():

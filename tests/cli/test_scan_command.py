@@ -391,6 +391,31 @@ def test_a_place_that_cannot_be_looked_at_is_told_before_anything_is_read(
     assert f"{target}: cannot be written: file name too long" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--json", "--create-baseline", "--history"])
+def test_a_working_directory_that_is_gone_is_told(
+    scan: Run,
+    option: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    target = "sqlite:///x" if option == "--history" else "x"
+    assert scan(option, target) == 2
+    assert f"{target}: cannot be" in capsys.readouterr().err
+
+
+def test_links_that_lead_in_a_circle_are_told(
+    scan: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one").symlink_to(tmp_path / "other")
+    (tmp_path / "other").symlink_to(tmp_path / "one")
+    assert scan("--json", tmp_path / "one" / "x") == 2
+    assert f"{tmp_path / 'one' / 'x'}: " in capsys.readouterr().err
+
+
 def test_a_terminal_is_not_wider_than_anybody_reads(
     scan: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
