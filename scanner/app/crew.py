@@ -73,9 +73,13 @@ class _Worker:
         """A fork where no thread may hold what it would need; else a process that reads all it needs."""
         alone = sys.platform == "linux" and threading.active_count() == 1
         context = multiprocessing.get_context("fork") if alone else multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, share), daemon=True)
-        process.start()
+        try:
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs, share), daemon=True)
+            process.start()
+        except OSError as error:
+            reason = (error.strerror or "unknown reason").lower()
+            raise ScanError(f"a worker cannot be started: {reason}", help="use fewer --workers") from error
         theirs.close()
         return cls(process, ours)
 

@@ -1,7 +1,8 @@
 """A scan in parts that can be judged anywhere: each has whole registries, and all that is no registry's.
 
-The children of a registry lie below its id, and no relation of theirs leads to another registry. What is no
-registry's, such as a firewall, may ask any of them: it is judged over the whole inventory.
+The children of a registry lie below its id, and no relation of theirs leads to another registry's. What is no
+registry's, such as a firewall, may ask any of them: it is judged over the whole inventory. What extends one,
+such as a role assignment, may be asked by any: an identity has roles on several registries.
 """
 
 from array import array
@@ -24,6 +25,8 @@ from scanner.result.finding import Ruling
 from scanner.result.findings import Stretches
 
 _REGISTRIES = "/providers/microsoft.containerregistry/registries/"
+_SETTINGS = "providers/microsoft.insights/diagnosticsettings/"
+"""Extensions that are asked of their registry alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,11 @@ def _of(families: Mapping[str, Sequence[str]], names: Iterable[str]) -> tuple[st
 
 
 def family(key: str) -> str:
-    """The id of the registry that an id is, or lies below; empty for any other."""
+    """The id of the registry that an id is, or is that of a child of; empty for any other."""
     before, found, after = key.partition(_REGISTRIES)
-    return f"{before}{found}{after.partition('/')[0]}" if found else ""
+    name, _, below = after.partition("/")
+    extends = below.startswith("providers/") and not below.startswith(_SETTINGS)
+    return f"{before}{found}{name}" if found and not extends else ""
 
 
 def _only(inventory: Inventory, keys: Sequence[str]) -> Inventory:

@@ -30,7 +30,7 @@ from scanner.engine.parts import Part, family, findings_of, joined, judge_part, 
 from scanner.engine.tags import TagTable
 from scanner.errors import ScanError
 from scanner.report.texts import Tell
-from scanner.result.finding import Finding
+from scanner.result.finding import Finding, Verdict
 from scanner.sources.snapshot import read_snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +77,61 @@ def test_parts_find_what_the_whole_does(number: int) -> None:
     for parts in (list(parted(one, number)), list(shares(one, number))):
         found = joined(one, ((part, outcome_of(part)) for part in parts))
         assert [state(each) for each in found] == [state(each) for each in findings_of(one)]
+
+
+def test_a_role_on_one_registry_counts_for_the_task_of_another(tmp_path: Path) -> None:
+    """The identity of a task of `b` may push to `a`, which nothing that lies below `b` says."""
+    group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shop/providers"
+    registries = f"{group}/Microsoft.ContainerRegistry/registries"
+    roles = f"{group.partition('/resourceGroups')[0]}/providers/Microsoft.Authorization"
+    principal = "11111111-2222-3333-4444-555555555555"
+    registry = {"publicNetworkAccess": "Disabled", "networkRuleBypassAllowedForTasks": True}
+    login = {
+        "sourceRegistry": {"loginMode": "None"},
+        "customRegistries": {"b.azurecr.io": {"identity": "[system]"}},
+    }
+    actions = [f"Microsoft.ContainerRegistry/registries/{each}" for each in ("pull/read", "push/write")]
+    rows: list[dict[str, Any]] = [
+        {
+            "id": f"{registries}/{name}",
+            "sku": {"name": "Premium"},
+            "properties": registry | {"loginServer": f"{name}.azurecr.io"},
+        }
+        for name in "ab"
+    ]
+    rows += [
+        {
+            "id": f"{registries}/b/tasks/t",
+            "identity": {"type": "SystemAssigned", "principalId": principal},
+            "properties": {"status": "Enabled", "credentials": login},
+        },
+        {
+            "id": f"{roles}/roleDefinitions/push",
+            "properties": {"permissions": [{"actions": actions, "notActions": []}]},
+        },
+    ]
+    rows += [
+        {
+            "id": f"{registries}/{name}/providers/Microsoft.Authorization/roleAssignments/on-{name}",
+            "properties": {
+                "principalId": principal,
+                "roleDefinitionId": f"{roles}/roleDefinitions/push",
+                "scope": f"{registries}/{name}",
+            },
+        }
+        for name in "ab"
+    ]
+    path = tmp_path / "rows.ndjson"
+    seen = {"source": "arm", "apiVersion": "2025-03-01-preview"}
+    path.write_text("".join(f"{json.dumps(each | seen)}\n" for each in rows), "utf-8")
+    inventory, pack = read_snapshot(path, assume_complete=True).inventory, open_pack([])
+    policies = tuple(policy for policy in pack.policies if policy.id == "ACR210")
+    keys = tuple(key for key in inventory.resources if key.endswith("/tasks/t"))
+    one = Part(inventory, keys, TagTable(None, "Public"), policies, pack.terms, Gate(), {})
+    [alone] = findings_of(one)
+    assert alone.verdict is Verdict.FAIL, alone.message
+    [found] = joined(one, ((part, outcome_of(part)) for part in parted(one, 2)))
+    assert state(found) == state(alone)
 
 
 def state(finding: Finding) -> tuple[Any, ...]:
