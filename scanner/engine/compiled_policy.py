@@ -1,25 +1,27 @@
 """A policy on the resources of a type, compiled: what it says of one, on what grounds, and what to do."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from scanner.engine.advice import Advise, advise
 from scanner.engine.compiled import Compiler
 from scanner.engine.compiled_fields import NO, YES, Test, code
 from scanner.engine.evaluate import Evaluator
 from scanner.engine.explainer import Explainer, Grounds
-from scanner.engine.fill import Filler
+from scanner.engine.fill import Filler, Words, sentence
 from scanner.engine.gate import Gate
 from scanner.engine.grounds import open_ways
 from scanner.engine.leaves import Reason
 from scanner.engine.walk import asks_what_is_opt_in, ways_of
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth
-from scanner.policy.model import Policy, Remedy
-from scanner.result.finding import Account, Advice, Evidence, Ruling, Verdict
+from scanner.policy.model import Policy
+from scanner.result.finding import Account, Evidence, Ruling, Verdict
 
 NOT_APPLICABLE: Ruling = (Verdict.NOT_APPLICABLE, (), None, None)
+_NO_WORDS: Mapping[str, str] = {}
 
 
 def implied(when: Truth, require: Truth) -> Verdict:
@@ -53,6 +55,9 @@ class CompiledPolicy:
     why_when: Callable[[], Grounds]
     why_require: Callable[[], Grounds]
     """What finds the grounds, made when somebody asks why."""
+    message: Callable[[Verdict], Words]
+    remedies: Callable[[], Sequence[Advise]]
+    """What words a verdict, and what to do about a fail; made then too."""
 
     def applies(self, resource: Resource) -> int:
         """The truth of `when`."""
@@ -87,10 +92,11 @@ class CompiledPolicy:
         """A verdict in a sentence, with its evidence, and remedies of a fail."""
         if verdict is Verdict.NOT_APPLICABLE:
             return Account(f"{self.policy.id} does not apply to {resource.name}.", evidence)
-        fill = Filler(self.evaluator.world, resource, self.values, {"way": ways[0]} if ways else {})
-        message = fill.sentence(self.policy.messages[verdict.value])
-        remedies = tuple(_advice(self.policy.remediation, fill, evidence)) if verdict is Verdict.FAIL else ()
-        return Account(message, evidence, remedies)
+        fill = Filler(self.evaluator.world, resource, self.values, {"way": ways[0]} if ways else _NO_WORDS)
+        message = self.message(verdict)(fill)
+        if verdict is not Verdict.FAIL:
+            return Account(message, evidence)
+        return Account(message, evidence, tuple([advice(fill, evidence) for advice in self.remedies()]))
 
     def _open(self, resource: Resource) -> tuple[str, ...]:
         """The ways that hold, in the policy's order."""
@@ -118,6 +124,8 @@ def compiled_policy(
         {verdict: _ruling(gate, policy, verdict, tuple) for verdict in Verdict},
         cache(lambda: _nothing if policy.when is None else explain(policy.when, values, by_way=False)),
         cache(lambda: explain(policy.require, values)),
+        cache(lambda verdict: sentence(policy.messages[verdict.value])),
+        cache(lambda: [advise(remedy) for remedy in policy.remediation]),
     )
 
 
@@ -135,20 +143,3 @@ def _nothing(*_: object) -> Iterator[tuple[str | None, Reason]]:
 
 def _evidence(found: Iterable[tuple[str | None, Reason]]) -> tuple[Evidence, ...]:
     return tuple([Evidence(reason.ground, reason.resource, way, reason.needs) for way, reason in found])
-
-
-def _advice(remedies: Sequence[Remedy], fill: Filler, evidence: Sequence[Evidence]) -> Iterator[Advice]:
-    """The remedies with their commands, repeated for each missing or excess prefix where they say so."""
-    for remedy in remedies:
-        if remedy.for_each is None:
-            commands = tuple(fill.command(line) for line in remedy.az)
-        else:
-            each = [replace(fill, words={"item": item}) for item in _items(remedy, evidence)]
-            commands = tuple(one.command(line) for one in each for line in remedy.az)
-        yield Advice(remedy.way, fill.sentence(remedy.text), commands)
-
-
-def _items(remedy: Remedy, evidence: Sequence[Evidence]) -> Sequence[str]:
-    leaves = [each.ground for each in evidence if remedy.way in {None, each.way}]
-    found = [leaf.missing if remedy.for_each == "missing" else leaf.excess for leaf in leaves]
-    return tuple(dict.fromkeys(item for items in found if items is not None for item in items))

@@ -40,18 +40,6 @@ class Filler:
         answer = self.value(template)
         return str(answer.value) if isinstance(answer, Value) else answer
 
-    def sentence(self, template: Template) -> str:
-        """A message: what cannot be filled stays visible as `<subnet id>`."""
-        return template.fill(self._word)
-
-    def command(self, template: Template) -> str:
-        """A shell command: every value is quoted."""
-        return template.fill(lambda placeholder: shlex.quote(self._word(placeholder)))
-
-    def _word(self, placeholder: Placeholder) -> str:
-        answer = self.answer(placeholder.path)
-        return str(answer.value) if isinstance(answer, Value) else placeholder.words
-
     def answer(self, path: str) -> Answer:
         """What a placeholder stands for."""
         if path in self.words:
@@ -75,6 +63,34 @@ class Filler:
         return self.world.look(resource, plain_keys(path))
 
 
+def sentence(template: Template) -> "Words":
+    """A message: what cannot be filled stays visible as `<subnet id>`."""
+    return _words(template, str)
+
+
+def command(template: Template) -> "Words":
+    """A shell command: every value is quoted."""
+    return _words(template, shlex.quote)
+
+
+def _words(template: Template, quote: Callable[[str], str]) -> "Words":
+    parts = [part if isinstance(part, str) else _word(part, quote) for part in template.parts]
+    return lambda fill: "".join([part if isinstance(part, str) else part(fill) for part in parts])
+
+
+def _word(placeholder: Placeholder, quote: Callable[[str], str]) -> "Words":
+    path, unfilled = placeholder.path, quote(placeholder.words)
+    plain = _PLAIN.get(path)
+    if plain is not None:
+        return lambda fill: quote(plain(fill.root))
+
+    def word(fill: Filler) -> str:
+        answer = fill.answer(path)
+        return quote(str(answer.value)) if isinstance(answer, Value) else unfilled
+
+    return word
+
+
 @lru_cache(maxsize=4096)
 def _parted(path: str, root_type: str) -> tuple[str, str, bool]:
     """The first name of a path, the rest, and whether the first is a relation of a type."""
@@ -87,3 +103,5 @@ _PLAIN: Mapping[str, Callable[[Resource], str]] = {
     "name": lambda resource: resource.name,
 }
 """What every resource has, even where a row lacks it."""
+Words = Callable[[Filler], str]
+"""A template that is ready to be filled."""
