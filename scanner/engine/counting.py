@@ -9,7 +9,7 @@ from scanner.engine.prefixes import listed
 from scanner.engine.subject import Subject
 from scanner.engine.words import blamed, doubted
 from scanner.model.judgement import Judgement, Leaf
-from scanner.model.resource import Absent, Unseen, Value
+from scanner.model.resource import Absent, Answer, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.policy.model import Condition, Count
 from scanner.policy.operators import NEGATIVES
@@ -52,10 +52,12 @@ COUNTS: Mapping[str, tuple[Callable[[Interval, float], Truth], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What was counted: who matches by name, how many more may, and who could not be looked at."""
+    """What was counted: who matches, how many more may, and who could not be looked at."""
 
     field: str
-    matches: Sequence[str]
+    matches: Sequence[Any]
+    name: Callable[[Any], str]
+    """What one that matches is called."""
     unsure: int
     possible: Sequence[Unseen] = ()
     """Why each further one is unseen."""
@@ -77,19 +79,42 @@ def counted(
     )
     judged = [_SURE if condition.where is None else evaluate(condition.where, each) for each in subjects]
     unsure = tuple(each for each in judged if each.truth is Truth.UNKNOWN)
-    matches = [_name(one) for one, each in zip(subjects, judged, strict=True) if each.truth is Truth.TRUE]
-    leaf = count_leaf(condition, subject, Counted(field, matches, len(unsure), possible, unseen))
+    matches = [one for one, each in zip(subjects, judged, strict=True) if each.truth is Truth.TRUE]
+    found = Counted(field, matches, _name, len(unsure), possible, unseen)
+    leaf = count_leaf(condition, subject.resource.id, operand_value(condition.operand, subject), found)
     if leaf.truth is Truth.UNKNOWN and leaf.reason is None:
         leaf = replace(leaf, optional=all(part.optional for each in unsure for part in each.because()))
     return Judgement(leaf.truth, leaf, parts=unsure if leaf.truth is Truth.UNKNOWN else ())
 
 
-def count_leaf(condition: Count, subject: Subject, found: Counted) -> Leaf:
-    """A count in words; whether what is unsure of it is optional is not said here."""
+def count_leaf(condition: Count, resource: str, operand: Answer, found: Counted) -> Leaf:
+    """A count of a resource's in words; whether what is unsure of it is optional is not said here."""
     low = len(found.matches)
     most = None if found.unseen is not None else low + found.unsure + len(found.possible)
-    leaf = _leaf(condition, subject, found, Interval(low, most))
-    return replace(leaf, text=f"{leaf.text}: {listed(found.matches)}") if found.matches else leaf
+    actual = str(interval := Interval(low, most))
+    said, names = f"counts {actual}", f": {listed(found.matches, found.name)}" if found.matches else ""
+    about = (resource, found.field, condition.operator)
+    if isinstance(operand, Unseen):
+        leaf = doubted(Leaf(Truth.UNKNOWN, *about, said, actual=actual), operand)
+        return replace(leaf, text=f"{leaf.text}{names}")
+    number = operand.value if isinstance(operand, Value) else None
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        text, reason = f"{said}, and {number!r} is no number{names}", "its operand is no number"
+        return Leaf(Truth.UNKNOWN, *about, text, number, actual, reason=reason)
+    truth, words = _compared(condition.operator, interval, number)
+    text = f"{said}, wanted {words} {number}"
+    doubt = found.unseen or next(iter(found.possible), None)
+    if truth is not Truth.UNKNOWN or doubt is None:
+        return Leaf(truth, *about, f"{text}{names}", number, actual)
+    text = f"{text}; not all could be seen ({doubt.reason}){names}"
+    return blamed(Leaf(truth, *about, text, number, actual), doubt, found.possible)
+
+
+def _compared(operator: str, interval: Interval, number: float) -> tuple[Truth, str]:
+    """What an operator says of a count, and how it is read."""
+    compare, words = COUNTS[NEGATIVES.get(operator, operator)]
+    truth = compare(interval, number)
+    return (truth.negated(), "other than") if operator in NEGATIVES else (truth, words)
 
 
 def _name(subject: Subject) -> str:
@@ -130,25 +155,3 @@ def _members(condition: Count, subject: Subject) -> _Found:
             return asked.field, (), (), None
     members = [subject.at(member) for member in asked.members if isinstance(member, Value)]
     return asked.field, members, [member for member in asked.members if isinstance(member, Unseen)], None
-
-
-def _leaf(condition: Count, subject: Subject, found: Counted, interval: Interval) -> Leaf:
-    operand = operand_value(condition.operand, subject)
-    said, actual = f"counts {interval}", str(interval)
-    about = (subject.resource.id, found.field, condition.operator)
-    if isinstance(operand, Unseen):
-        return doubted(Leaf(Truth.UNKNOWN, *about, said, actual=actual), operand)
-    number = operand.value if isinstance(operand, Value) else None
-    if not isinstance(number, int | float) or isinstance(number, bool):
-        text, reason = f"{said}, and {number!r} is no number", "its operand is no number"
-        return Leaf(Truth.UNKNOWN, *about, text, number, actual, reason=reason)
-    compare, words = COUNTS[NEGATIVES.get(condition.operator, condition.operator)]
-    truth = compare(interval, number)
-    if condition.operator in NEGATIVES:
-        truth, words = truth.negated(), "other than"
-    leaf = Leaf(truth, *about, f"{said}, wanted {words} {number}", number, actual)
-    doubt = found.unseen or next(iter(found.possible), None)
-    if truth is not Truth.UNKNOWN or doubt is None:
-        return leaf
-    leaf = blamed(leaf, doubt, found.possible)
-    return replace(leaf, text=f"{leaf.text}; not all could be seen ({doubt.reason})")

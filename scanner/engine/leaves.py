@@ -6,7 +6,7 @@ from typing import NamedTuple
 from scanner.engine.tokens import Names, token_reader
 from scanner.engine.world import World
 from scanner.model.judgement import Leaf
-from scanner.model.resource import Need, Resource
+from scanner.model.resource import Need, Resource, Unseen
 from scanner.result.finding import Ground
 
 _REMEMBERED = 4096
@@ -41,6 +41,32 @@ def reason_of(leaf: Leaf) -> Reason:
         text=leaf.text,
     )
     return Reason(ground, leaf.resource, leaf.needs)
+
+
+class Worded(dict[Hashable, Ground]):
+    """Grounds by what they say: `worded(place, make)` words a leaf where nobody said the same before."""
+
+    def __call__(self, place: Hashable, make: Callable[[], Leaf]) -> Ground:
+        found = self.get(place)
+        if found is None:
+            found = reason_of(make()).ground
+            if len(self) < _REMEMBERED:
+                self[place] = found
+        return found
+
+
+def said(unseen: Unseen | None) -> Hashable:
+    """All that a ground says of what could not be seen."""
+    if unseen is None:
+        return None
+    row = unseen.row
+    shown = None if row is None else (row.source, row.api_version)
+    return unseen.reason, unseen.help, unseen.optional, shown
+
+
+def needs_of(unseen: Unseen | None) -> tuple[Need, ...]:
+    """The read that would show what could not be seen."""
+    return () if unseen is None or unseen.need is None else (unseen.need,)
 
 
 def shared(world: World, names: Names) -> Callable[[Resource, Callable[[], Reason]], Reason]:

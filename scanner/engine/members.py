@@ -49,10 +49,11 @@ def spread(value: Any, tail: Sequence[Segment], fill: Fill) -> Sequence[Answer]:
     if not isinstance(value, list):
         return [Unseen("it is no array")]
     rest = tail[1:]
+    cut = next((index for index, segment in enumerate(rest) if isinstance(segment, Members)), len(rest))
+    near = rest[:cut]
     answers: list[Answer] = []
     for item in value:
-        cut = next((index for index, segment in enumerate(rest) if isinstance(segment, Members)), len(rest))
-        answer = inside(item, rest[:cut], fill)
+        answer = inside(item, near, fill)
         if cut == len(rest):
             answers.append(answer)
         elif isinstance(answer, Value):
@@ -68,12 +69,13 @@ def inside(item: Any, segments: Sequence[Segment], fill: Fill) -> Answer:
     for segment in segments:
         if not isinstance(node, dict):
             return Unseen("a member is no object")
-        name = (
-            segment if isinstance(segment, str) else fill(segment.name) if isinstance(segment, Key) else None
-        )
-        if not isinstance(name, str):
-            return name or Unseen("an array stands inside of it")
-        _, node = member(node, name, loose=isinstance(segment, Key))
+        if isinstance(segment, str):
+            node = node.get(segment)
+        else:
+            name = fill(segment.name) if isinstance(segment, Key) else None
+            if not isinstance(name, str):
+                return name or Unseen("an array stands inside of it")
+            _, node = member(node, name, loose=True)
         if node is None or node == "":
             return Absent()
     return Value(node)

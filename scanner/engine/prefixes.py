@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from scanner.engine.tags import HELP, TagTable
 from scanner.model.resource import Absent, Answer, Unseen, Value, normal_location
@@ -9,6 +10,8 @@ from scanner.model.truth import Truth, truth_of
 from scanner.network import ipv4
 from scanner.network.coverage import coverage, inside, overlapping
 from scanner.network.service_tags import Tag
+
+_Thing = TypeVar("_Thing")
 
 SHOWN = 8
 """How many prefixes a text lists; `missing` and `excess` hold all."""
@@ -79,10 +82,10 @@ def _unknown(unseen: Unseen) -> Compared:
     return Compared(Truth.UNKNOWN, f"cannot be compared ({unseen.reason})", unseen=unseen)
 
 
-def listed(prefixes: Sequence[str]) -> str:
-    """Prefixes in a sentence: the first few, and how many more."""
-    more = len(prefixes) - SHOWN
-    shown = ", ".join(prefixes[:SHOWN])
+def listed(things: Sequence[_Thing], name: Callable[[_Thing], str] = str) -> str:
+    """Prefixes or other things in a sentence: the first few, and how many more."""
+    more = len(things) - SHOWN
+    shown = ", ".join(map(name, things[:SHOWN]))
     return f"{shown} and {more} more" if more > 0 else shown
 
 

@@ -5,6 +5,7 @@ from itertools import product
 from pathlib import Path
 
 import bench
+import msgspec
 import pytest
 from engine_rows import GROUP, Json, condition, inventory, judged, term, world
 
@@ -12,8 +13,11 @@ from scanner.engine.compiled import Compiler
 from scanner.engine.compiled_fields import MAYBE, NO, code
 from scanner.engine.compiled_policy import implied
 from scanner.engine.evaluate import Evaluator
+from scanner.engine.explainer import Explainer
 from scanner.engine.gate import Gate
-from scanner.engine.grounds import open_ways
+from scanner.engine.grounds import grounds, open_ways
+from scanner.engine.leaves import Reason, reason_of
+from scanner.engine.relations import InventoryWorld
 from scanner.engine.verdict import Judge
 from scanner.engine.walk import asks_what_is_opt_in, ways_of
 from scanner.model.inventory import Gap
@@ -116,10 +120,12 @@ def rows() -> Iterator[Json]:
             yield {"id": f"{identifier}/tasks/t", "apiVersion": "2019-04-01", **status}
 
 
-def gap(name: str) -> Gap:
-    """A refused read of one registry's rules."""
+def gap(
+    name: str, what: str = "properties.networkRuleSet", reason: str = "refused", help_: str | None = None
+) -> Gap:
+    """A refused read of one registry's rules, or of something else."""
     where = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/{name}".lower()
-    return Gap(f"{REGISTRIES}/properties.networkRuleSet", where, "refused")
+    return Gap(f"{REGISTRIES}/{what}", where, reason, help_)
 
 
 @pytest.mark.parametrize("gaps", [(), (gap("contoso1"), gap("contoso199"))])
@@ -133,6 +139,80 @@ def test_compiled_and_evaluated_agree_on_every_kind_of_row(text: str, gaps: tupl
     evaluated = {each.name: code(evaluator.judge(asked, each, PARAMETERS).truth) for each in registries}
     assert {each.name: compiled(each, each) for each in registries} == evaluated
     assert len(set(evaluated.values())) > 1, "the rows do not tell this condition from a constant"
+
+
+OF_OTHERS = (
+    "{ of: agentPools, field: properties.count, greater: 0 }",
+    "{ of: tasks, is: on }",
+    "{ of: tasks, not: { field: properties.agentPoolName, exists: true } }",
+    "{ count: { of: agentPools }, equals: 0 }",
+    "{ count: { of: agentPools }, greaterOrEquals: 0 }",
+    '{ count: { of: agentPools }, less: "{param.most}" }',
+    '{ count: { of: tasks }, less: "{properties.most}" }',
+    "{ count: { of: tasks, where: { field: properties.agentPoolName, equals: p } }, less: 1 }",
+    '{ count: { field: "properties.networkRuleSet.virtualNetworkRules[*]" }, less: 1 }',
+    '{ count: { field: "properties.networkRuleSet.virtualNetworkRules[*]" }, less: "{location}" }',
+    f"{{ {RULES}, insideServiceTag: AzureContainerRegistry.WestUS }}",
+)
+
+
+POOLS = (
+    gap("contoso1", "agentpools", "refused", "ask"),
+    gap("contoso2", "agentpools", "refused", "wait"),
+    gap("contoso3", "agentpools", "broken off", "wait"),
+)
+
+
+@pytest.mark.parametrize("gaps", [(), (gap("contoso1"), gap("contoso199")), POOLS])
+@pytest.mark.parametrize("text", CONDITIONS + OF_OTHERS)
+def test_what_decided_is_what_the_evaluator_says(text: str, gaps: tuple[Gap, ...]) -> None:
+    there = world(inventory(*rows(), gaps=gaps, collected={REGISTRIES, TASKS}))
+    agree_on_grounds(text, there)
+
+
+def test_why_a_relation_is_not_known_is_told_of_each_row() -> None:
+    task = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso/tasks/t"
+    shown = product(("arm", "resourceGraph"), ("2018-09-01", "2019-04-01", "2025-03-01-preview", None))
+    tasks: list[Json] = [
+        {"id": f"{task}{number}", "source": source, "apiVersion": version, "properties": {}}
+        for number, (source, version) in enumerate(shown)
+    ]
+    there = world(inventory(*tasks))
+    assert agree_on_grounds("{ of: agentPool, field: properties.count, equals: 1 }", there, TASKS) == len(
+        tasks
+    )
+    assert agree_on_grounds("{ count: { of: agentPool }, equals: 1 }", there, TASKS) == len(tasks)
+
+
+def agree_on_grounds(text: str, there: InventoryWorld, kind: str = REGISTRIES) -> int:
+    """How many grounds of a condition there are, of all resources of a type one after the other."""
+    asked, evaluator, number = condition(text), Evaluator(there, TERMS), 0
+    explained = Explainer(Compiler(evaluator)).grounds(asked, PARAMETERS)
+    for each in there.inventory.of_type(kind):
+        judgement = evaluator.judge(asked, each, PARAMETERS)
+        leaves = [(way, reason_of(leaf)) for way, leaf in grounds(judgement)]
+        said = [told(*one) for one in explained(each, each, code(judgement.truth))]
+        assert said == [told(*one) for one in leaves], each.name
+        number += len(said)
+    return number
+
+
+def told(way: str | None, reason: Reason) -> object:
+    """All that a ground says, and of whom."""
+    return way, msgspec.structs.astuple(reason.ground), reason.resource, reason.needs
+
+
+def test_a_row_that_does_not_show_an_array_leaves_the_say_to_one_that_does() -> None:
+    row: Json = {"id": f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"}
+    arm = {**row, "apiVersion": "2019-05-01", "source": "arm", "properties": {}}
+    rules = [{"id": "one"}, "two"]
+    properties = {"networkRuleSet": {"virtualNetworkRules": rules}}
+    graph = {**row, "apiVersion": "2026-03-01-preview", "source": "resourceGraph", "properties": properties}
+    text = """
+    count: { field: "properties.networkRuleSet.virtualNetworkRules[*]", where: { field: id, equals: one } }
+    less: 2
+    """
+    assert agree_on_grounds(text, world(inventory(arm, graph))) > 1
 
 
 def test_the_best_row_that_shows_a_field_has_the_say() -> None:
