@@ -3,15 +3,17 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from scanner.app.formats import FORMATS, Material
 from scanner.errors import FileError, UsageError
 
 STDOUT = Path("-")
+CHUNK = 2**18
+"""Characters of a text that are encoded, and written, at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def _unwritable(path: Path, error: OSError | RuntimeError) -> FileError:
 def put(path: Path, pieces: Iterable[str]) -> None:
     """A text into a file, or to standard output if the path is `-`."""
     if path == STDOUT:
-        sys.stdout.buffer.writelines(piece.encode() for piece in pieces)
+        sys.stdout.buffer.writelines(_encoded(pieces))
     else:
         write_whole(path, pieces)
 
@@ -85,22 +87,36 @@ def write_whole(path: Path, pieces: Iterable[str]) -> None:
     """Write a file aside, then rename it: a reader sees the old one or the new one."""
     try:
         if path.exists() and not path.is_file():  # a device such as /dev/null cannot be renamed over
-            _write(path.open("w", encoding="utf-8", newline=""), pieces)
+            _write(path.open("wb"), pieces)
         else:
             _replace(path, pieces)
     except OSError as error:
         raise _unwritable(path, error) from error
 
 
-def _write(file: TextIO, pieces: Iterable[str]) -> None:
+def _write(file: BinaryIO, pieces: Iterable[str]) -> None:
     with file:
-        file.writelines(pieces)
+        file.writelines(_encoded(pieces))
+
+
+def _encoded(pieces: Iterable[str]) -> Iterator[bytes]:
+    """The pieces as bytes, many small ones at once."""
+    held: list[str] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= CHUNK:
+            yield "".join(held).encode()
+            held.clear()
+            size = 0
+    yield "".join(held).encode()
 
 
 def _replace(path: Path, pieces: Iterable[str]) -> None:
     handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        _write(os.fdopen(handle, "w", encoding="utf-8", newline=""), pieces)
+        _write(os.fdopen(handle, "wb"), pieces)
         Path(aside).chmod(0o644)
         Path(aside).replace(path)
     except BaseException:
