@@ -2,8 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from json.encoder import encode_basestring
 from typing import Any
@@ -12,8 +11,9 @@ import msgspec
 
 from scanner.model.resource import Resource
 from scanner.report.plain import plain_json
+from scanner.report.remembered import Remembered
 from scanner.report.texts import Tell, Texts, texts_of
-from scanner.result.finding import Evidence, Exempted, Finding, Ground, Verdict
+from scanner.result.finding import Advice, Exempted, Finding, Ground, Verdict
 from scanner.result.report import Report, Run
 
 FORMAT = 1
@@ -97,43 +97,33 @@ def _summary(report: Report) -> dict[str, Any]:
 
 
 _REMEMBERED = 30_000
-"""How many grounds, and how many resources, are kept as text: most are those of many findings."""
+"""How many grounds, ids and resources are kept as text: most are those of many findings."""
 
 
-@dataclass(slots=True)
 class _Written:
     """Results as text, at the depth at which they stand; what many have in common is written once."""
 
-    grounds: dict[Ground, str] = field(default_factory=dict)
-    heads: dict[tuple[str, Verdict, Verdict | None], str] = field(default_factory=dict)
-    resources: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """By its key a resource's id, and all of it."""
+    def __init__(self) -> None:
+        self._heads: dict[tuple[str, Verdict, Verdict | None], str] = {}
+        self._resources: dict[str, str] = {}
+        self._ways: Remembered[tuple[str, ...], str] = Remembered(_ways)
+        self._grounds = Remembered(_ground, _REMEMBERED)
+        self._texts = Remembered(_text_or_null, _REMEMBERED)
 
     def result(self, finding: Finding) -> str:
         """A finding as a member of `results`."""
-        account = finding.account()
-        resource_id, resource = self._resource(finding.resource)
-        evidence = ",\n    ".join(
-            [
-                self._evidence(
-                    each, resource_id if each.resource == finding.resource.id else _text(each.resource)
-                )
-                for each in account.evidence
-            ]
-        )
-        remedies = [
-            {"way": advice.way, "text": advice.text, "commands": advice.commands}
-            for advice in account.remediation
+        account, texts, grounds = finding.account(), self._texts, self._grounds
+        evidence = [
+            f'{{\n     "way": {texts[one.way]},\n     "resource": {texts[one.resource]},{grounds[one.ground]}'
+            for one in account.evidence
         ]
-        ways, exemption = finding.ways, finding.exemption
+        exemption = finding.exemption
         accepted = "null" if exemption is None else _formatted(_exemption(exemption), 3)
         return (
-            f"{self._head(finding)}{resource}\n"
-            f'   "way": {_text(ways[0]) if ways else "null"},\n'
-            f'   "ways": {_formatted(ways, 3) if ways else "[]"},\n'
+            f"{self._head(finding)}{self._resource(finding.resource)}{self._ways[finding.ways]}"
             f'   "message": {_text(account.message)},\n'
-            f'   "evidence": {_listed(evidence)},\n'
-            f'   "remediation": {_formatted(remedies, 3) if remedies else "[]"},\n'
+            f'   "evidence": {_listed(evidence, 3)},\n'
+            f'   "remediation": {_listed(map(_advice, account.remediation), 3)},\n'
             f'   "exemption": {accepted},\n'
             f'   "baseline": {"true" if finding.baseline else "false"},\n'
             f'   "fingerprint": "{finding.fingerprint}"\n  }}'
@@ -143,7 +133,7 @@ class _Written:
         """All that comes before the resource."""
         policy, gates = finding.policy, finding.gates
         place = policy.id, finding.verdict, gates
-        head = self.heads.get(place)
+        head = self._heads.get(place)
         if head is None:
             said = {
                 "policy": policy.id,
@@ -153,31 +143,29 @@ class _Written:
                 "verdict": finding.verdict.value,
                 "gates": gates.value if gates is not None else None,
             }
-            head = self.heads[place] = _formatted(said, 2).removesuffix("\n  }") + ",\n"
+            head = self._heads[place] = _formatted(said, 2).removesuffix("\n  }") + ",\n"
         return head
 
-    def _resource(self, resource: Resource) -> tuple[str, str]:
-        """A resource's id, and all of it."""
-        written = self.resources.get(resource.key)
+    def _resource(self, resource: Resource) -> str:
+        written = self._resources.get(resource.key)
         if written is None:
-            if len(self.resources) >= _REMEMBERED:
-                self.resources.clear()
-            written = self.resources[resource.key] = _text(resource.id), _resource(resource)
+            if len(self._resources) >= _REMEMBERED:
+                self._resources.clear()
+            written = self._resources[resource.key] = _resource(resource)
         return written
 
-    def _evidence(self, evidence: Evidence, resource_id: str) -> str:
-        """A ground between the way and the resource that it is told of, which differ, and the rest."""
-        ground = self.grounds.get(evidence.ground)
-        if ground is None:
-            if len(self.grounds) >= _REMEMBERED:
-                self.grounds.clear()
-            ground = self.grounds[evidence.ground] = _formatted(_ground(evidence.ground), 4)[1:]
-        way = "null" if evidence.way is None else _text(evidence.way)
-        return f'{{\n     "way": {way},\n     "resource": {resource_id},{ground}'
+
+def _listed(members: Iterable[str], depth: int) -> str:
+    """JSON texts as an array at a depth."""
+    start = f"\n{' ' * depth}"
+    text = f",{start} ".join(members)
+    return f"[{start} {text}{start}]" if text else "[]"
 
 
-def _listed(members: str) -> str:
-    return f"[\n    {members}\n   ]" if members else "[]"
+def _ways(ways: tuple[str, ...]) -> str:
+    """The first way that holds, and all of them."""
+    first = _text(ways[0]) if ways else "null"
+    return f'   "way": {first},\n   "ways": {_listed(map(_text, ways), 3)},\n'
 
 
 def _resource(resource: Resource) -> str:
@@ -185,14 +173,15 @@ def _resource(resource: Resource) -> str:
     return (
         f'   "resource": {{\n    "id": {_text(resource.id)},\n    "name": {_text(resource.name)},\n'
         f'    "type": {_text(resource.type)},\n'
-        f'    "location": {"null" if location is None else _text(location)},\n'
-        f'    "resourceGroup": {"null" if group is None else _text(group)},\n'
-        f'    "subscriptionId": {_text(subscription) if subscription else "null"}\n   }},'
+        f'    "location": {_text_or_null(location)},\n'
+        f'    "resourceGroup": {_text_or_null(group)},\n'
+        f'    "subscriptionId": {_text(subscription) if subscription else "null"}\n   }},\n'
     )
 
 
-def _ground(ground: Ground) -> dict[str, Any]:
-    return {
+def _ground(ground: Ground) -> str:
+    """All of a ground's evidence that is not the way's, nor the resource's."""
+    said = {
         "field": ground.field,
         "operator": ground.operator,
         "expected": ground.expected,
@@ -207,6 +196,15 @@ def _ground(ground: Ground) -> dict[str, Any]:
         "excess": ground.excess,
         "text": ground.text,
     }
+    return _formatted(said, 4)[1:]
+
+
+def _advice(advice: Advice) -> str:
+    commands = _listed(map(_text, advice.commands), 5)
+    return (
+        f'{{\n     "way": {_text_or_null(advice.way)},\n     "text": {_text(advice.text)},\n'
+        f'     "commands": {commands}\n    }}'
+    )
 
 
 def _exemption(exemption: Exempted) -> dict[str, Any]:
@@ -216,6 +214,10 @@ def _exemption(exemption: Exempted) -> dict[str, Any]:
         "owner": exemption.owner,
         "expiresOn": exemption.expires_on,
     }
+
+
+def _text_or_null(text: str | None) -> str:
+    return "null" if text is None else _text(text)
 
 
 def _text(text: str) -> str:
