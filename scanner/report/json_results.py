@@ -181,22 +181,23 @@ def _resource(resource: Resource) -> str:
 
 def _ground(ground: Ground) -> str:
     """All of a ground's evidence that is not the way's, nor the resource's."""
-    said = {
-        "field": ground.field,
-        "operator": ground.operator,
-        "expected": ground.expected,
-        "actual": ground.actual,
-        "truth": ground.truth.value,
-        "assumed": ground.assumed,
-        "source": ground.source.value if ground.source is not None else None,
-        "apiVersion": ground.api_version,
-        "reason": ground.reason,
-        "help": ground.help,
-        "missing": ground.missing,
-        "excess": ground.excess,
-        "text": ground.text,
-    }
-    return _formatted(said, 4)[1:]
+    source, missing, excess = ground.source, ground.missing, ground.excess
+    return (
+        f'\n     "field": {_text(ground.field)},\n     "operator": {_text(ground.operator)},\n'
+        f'     "expected": {_value(ground.expected)},\n     "actual": {_value(ground.actual)},\n'
+        f'     "truth": "{ground.truth.value}",\n     "assumed": {"true" if ground.assumed else "false"},\n'
+        f'     "source": {_text_or_null(None if source is None else source.value)},\n'
+        f'     "apiVersion": {_text_or_null(ground.api_version)},\n'
+        f'     "reason": {_text_or_null(ground.reason)},\n     "help": {_text_or_null(ground.help)},\n'
+        f'     "missing": {"null" if missing is None else _listed(map(_text, missing), 5)},\n'
+        f'     "excess": {"null" if excess is None else _listed(map(_text, excess), 5)},\n'
+        f'     "text": {_text(ground.text)}\n    }}'
+    )
+
+
+def _value(value: Any) -> str:
+    """What a row holds, or a policy asks for: mostly a text, but it may be anything."""
+    return _text(value) if isinstance(value, str) else _formatted(value, 5)
 
 
 def _advice(advice: Advice) -> str:
