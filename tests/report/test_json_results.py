@@ -8,6 +8,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -196,6 +197,36 @@ def test_values_that_json_lacks_become_those_it_has(
     [result] = written(a_report(a_finding(evidence=(leaf,))))["results"]
     assert result["evidence"][0]["expected"] == {"a": ["x", "y"], "b": "2026-01-02"}
     assert result["evidence"][0]["actual"] == [None, None, 1.5, 1180591620717411303424]
+
+
+def test_what_is_empty_is_not_what_is_null(a_report: Maker, a_finding: Maker, evidence: Maker) -> None:
+    leaves = (
+        evidence("", actual="", missing=(), excess=("10.0.0.0/8", "a"), reason="r", help="h"),
+        evidence(None, actual=[], missing=None, excess=None, reason="", help=None, assumed=True),
+    )
+    advice = (Advice("", "t", ()), Advice(None, "u", ("a", "b")))
+    [result] = written(a_report(a_finding(evidence=leaves, remediation=advice)))["results"]
+    keys = ("way", "actual", "missing", "excess", "reason", "help", "source", "assumed")
+    assert [[each[key] for key in keys] for each in result["evidence"]] == [
+        ["", "", [], ["10.0.0.0/8", "a"], "r", "h", "arm", False],
+        [None, [], None, None, "", None, "arm", True],
+    ]
+    assert result["remediation"] == [
+        {"way": "", "text": "t", "commands": []},
+        {"way": None, "text": "u", "commands": ["a", "b"]},
+    ]
+
+
+def test_everything_stands_at_its_depth(a_report: Maker, a_finding: Maker, evidence: Maker) -> None:
+    leaves = (
+        evidence("a", expected={"k": [1, {}]}, actual=["x"], missing=("10.0.0.0/8", "b"), excess=("c",)),
+        evidence(None, missing=()),
+    )
+    advice = (Advice("a", "t", ("x", "y")), Advice(None, "u", ()))
+    one = a_finding(evidence=leaves, remediation=advice, ways=("a", "b"))
+    exempt = a_finding(Verdict.EXEMPT)
+    text = json_results.render(a_report(one, exempt), all_results=True)
+    assert text == msgspec.json.format(text, indent=1) + "\n"
 
 
 def test_the_text_is_indented_and_ends_with_a_newline(task_report: Report) -> None:
