@@ -24,13 +24,13 @@ class Filler:
 
     def value(self, template: Template) -> Answer:
         """The value of a template: a sole placeholder keeps its type; others make a text."""
-        sole = template.sole
-        if sole is not None:
-            return self.answer(sole)
         texts: list[str] = []
         for part in template.parts:
-            answer = self.answer(part.path) if isinstance(part, Placeholder) else Value(part)
-            if not isinstance(answer, Value):
+            if isinstance(part, str):
+                texts.append(part)
+                continue
+            answer = self.answer(part.path)
+            if not isinstance(answer, Value) or len(template.parts) == 1:
                 return answer
             texts.append(str(answer.value))
         return Value("".join(texts))

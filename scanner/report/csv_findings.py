@@ -12,7 +12,7 @@ from itertools import chain
 from scanner.model.resource import Resource
 from scanner.report.evidence import doubts, not_gating
 from scanner.report.plain import plain
-from scanner.report.remembered import Remembered
+from scanner.report.remembered import OfResources, Remembered
 from scanner.report.texts import Tell, Texts, texts_of
 from scanner.result.finding import Exempted, Finding, Verdict
 from scanner.result.report import Report
@@ -103,6 +103,7 @@ class _Rows:
         self._inventory = inventory
         self._heads: dict[tuple[str, Verdict, Verdict | None, str | None], str] = {}
         self._cells: Remembered[str, str] = Remembered(_quoted)
+        self._place = OfResources(_place)
 
     def row(self, finding: Finding) -> str:
         """Every cell of a finding, in the order of the columns."""
@@ -112,7 +113,7 @@ class _Rows:
         return '","'.join(
             (
                 self._head(finding),
-                *self._place(finding.resource),
+                self._place(finding.resource),
                 _quoted(account.message),
                 cells[" ".join(finding.ways)],
                 _quoted(_prefixes(missing)) if missing else "",
@@ -135,14 +136,21 @@ class _Rows:
             self._heads[key] = head
         return head
 
-    def _place(self, resource: Resource) -> Iterator[str]:
-        """The cells of a resource: its registry's name for a registry and what is below it."""
-        cells, parts, key = self._cells, resource.id.split("/"), resource.key
-        below = "/providers/microsoft.containerregistry/registries/" in key
-        yield cells[_after("registries", parts)] if below else ""
-        yield from (_quoted(resource.id), _quoted(parts[-1]), cells[resource.type])
-        yield from (cells[resource.location or ""], cells[_after("resourcegroups", parts)])
-        yield cells[_after("subscriptions", key.split("/"))]
+
+def _place(resource: Resource) -> str:
+    """The cells of a resource: its registry's name for a registry and what is below it."""
+    parts, key = resource.id.split("/"), resource.key
+    below = "/providers/microsoft.containerregistry/registries/" in key
+    said = (
+        _after("registries", parts) if below else "",
+        resource.id,
+        parts[-1],
+        resource.type,
+        resource.location or "",
+        _after("resourcegroups", parts),
+        _after("subscriptions", key.split("/")),
+    )
+    return '","'.join(map(_quoted, said))
 
 
 def _after(collection: str, parts: Sequence[str]) -> str:

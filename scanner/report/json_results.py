@@ -11,7 +11,7 @@ import msgspec
 
 from scanner.model.resource import Resource
 from scanner.report.plain import plain_json
-from scanner.report.remembered import Remembered
+from scanner.report.remembered import MOST_RESOURCES, OfResources, Remembered
 from scanner.report.texts import Tell, Texts, texts_of
 from scanner.result.finding import Advice, Exempted, Finding, Ground, Verdict
 from scanner.result.report import Report, Run
@@ -96,19 +96,15 @@ def _summary(report: Report) -> dict[str, Any]:
     }
 
 
-_REMEMBERED = 30_000
-"""How many grounds, ids and resources are kept as text: most are those of many findings."""
-
-
 class _Written:
     """Results as text, at the depth at which they stand; what many have in common is written once."""
 
     def __init__(self) -> None:
         self._heads: dict[tuple[str, Verdict, Verdict | None], str] = {}
-        self._resources: dict[str, str] = {}
+        self._resource = OfResources(_resource)
         self._ways: Remembered[tuple[str, ...], str] = Remembered(_ways)
-        self._grounds = Remembered(_ground, _REMEMBERED)
-        self._texts = Remembered(_text_or_null, _REMEMBERED)
+        self._grounds = Remembered(_ground, MOST_RESOURCES)
+        self._texts = Remembered(_text_or_null, MOST_RESOURCES)
 
     def result(self, finding: Finding) -> str:
         """A finding as a member of `results`."""
@@ -145,14 +141,6 @@ class _Written:
             }
             head = self._heads[place] = _formatted(said, 2).removesuffix("\n  }") + ",\n"
         return head
-
-    def _resource(self, resource: Resource) -> str:
-        written = self._resources.get(resource.key)
-        if written is None:
-            if len(self._resources) >= _REMEMBERED:
-                self._resources.clear()
-            written = self._resources[resource.key] = _resource(resource)
-        return written
 
 
 def _listed(members: Iterable[str], depth: int) -> str:

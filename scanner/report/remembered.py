@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from scanner.model.resource import Resource
+
 K = TypeVar("K")
 V = TypeVar("V")
 
 MOST = 4_000
 """How many are kept; then all are forgotten."""
+MOST_RESOURCES = 30_000
+"""The same of resources: reports come to each again with every policy on its type."""
 
 
 class Remembered(dict[K, V]):
@@ -23,4 +27,21 @@ class Remembered(dict[K, V]):
         if len(self) >= self._most:
             self.clear()
         self[key] = made
+        return made
+
+
+class OfResources:
+    """What `make` makes of a resource, kept by its key while there are few: `of_resources(resource)`."""
+
+    def __init__(self, make: Callable[[Resource], str]) -> None:
+        self._make = make
+        self._made: dict[str, str] = {}
+
+    def __call__(self, resource: Resource) -> str:
+        made = self._made.get(resource.key)
+        if made is None:
+            made = self._make(resource)
+            if len(self._made) >= MOST_RESOURCES:
+                self._made.clear()
+            self._made[resource.key] = made
         return made

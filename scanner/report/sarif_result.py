@@ -11,7 +11,7 @@ from scanner.model.resource import Resource
 from scanner.report.evidence import Wording, line, not_gating
 from scanner.report.gravest import WORST
 from scanner.report.plain import plain, plain_json
-from scanner.report.remembered import Remembered
+from scanner.report.remembered import OfResources, Remembered
 from scanner.report.sarif_rules import LEVELS, SCAN
 from scanner.result.finding import Advice, Finding, Ungated, Verdict
 
@@ -37,6 +37,7 @@ class Results:
         self._heads: dict[tuple[str, str], str] = {}
         self._tails: dict[tuple[Verdict, Verdict | None, str | None, tuple[str, ...]], str] = {}
         self._segments = Remembered(_segment)
+        self._locations = OfResources(self._located)
 
     def result(self, finding: Finding) -> str:
         """A finding."""
@@ -89,7 +90,7 @@ class Results:
             lines += _advice(advice, most)
         return lines
 
-    def _locations(self, resource: Resource) -> str:
+    def _located(self, resource: Resource) -> str:
         """Where GitHub puts an alert: a path that no repository has, and the resource for who knows more."""
         segments = self._segments
         path = "/".join(["azure", *[segments[segment] for segment in resource.key.split("/") if segment]])

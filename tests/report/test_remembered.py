@@ -1,6 +1,13 @@
 """What is remembered is made once, and never too much of it."""
 
-from scanner.report.remembered import Remembered
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scanner.model.resource import Resource
+from scanner.report import remembered
+from scanner.report.remembered import OfResources, Remembered
 
 
 def test_what_was_made_is_not_made_again() -> None:
@@ -21,3 +28,20 @@ def test_all_is_forgotten_when_there_is_too_much() -> None:
 
     assert [upper[key] for key in "abc"] == ["A", "B", "C"]
     assert upper == {"c": "C"}
+
+
+def test_a_resource_is_known_by_its_key(
+    a_resource: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembered, "MOST_RESOURCES", 2)
+    made: list[str] = []
+
+    def make(resource: Resource) -> str:
+        made.append(resource.name)
+        return resource.name.upper()
+
+    name = OfResources(make)
+    one, again, two, three = (a_resource(f"/subscriptions/s/{letter}") for letter in "aAbc")
+
+    assert [name(each) for each in (one, two, again, three, three, one)] == ["A", "B", "A", "C", "C", "A"]
+    assert made == ["a", "b", "c", "a"]
