@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from scanner.engine.advice import Advise, advise
 from scanner.engine.compiled import Compiler
-from scanner.engine.compiled_fields import NO, YES, Test, code
+from scanner.engine.compiled_fields import MAYBE, NO, YES, Test, code
 from scanner.engine.evaluate import Evaluator
 from scanner.engine.explainer import Explainer, Grounds
 from scanner.engine.fill import Filler, Words, sentence
@@ -77,14 +78,15 @@ class CompiledPolicy:
 
     def evidence(self, resource: Resource, verdict: Verdict) -> tuple[Evidence, ...]:
         """The grounds of a verdict: those of `when` where it settled nothing, or everything."""
-        when = self.applies(resource)
         if verdict is Verdict.NOT_APPLICABLE:
-            return _evidence(self.why_when()(resource, resource, when))
-        require = self.require(resource, resource)
-        evidence = _evidence(self.why_require()(resource, resource, require))
-        if verdict is Verdict.UNKNOWN:
-            evidence += _evidence(self.why_when()(resource, resource, when))
-        return evidence
+            return _evidence(self.why_when()(resource, resource, NO))
+        if verdict is not Verdict.UNKNOWN:
+            required = YES if verdict is Verdict.PASS else NO
+            return _evidence(self.why_require()(resource, resource, required))
+        when = self.applies(resource)
+        required = MAYBE if when == YES else self.require(resource, resource)
+        found = (self.why_require()(resource, resource, required), self.why_when()(resource, resource, when))
+        return _evidence(chain(*found))
 
     def account(
         self, resource: Resource, verdict: Verdict, ways: Sequence[str], evidence: tuple[Evidence, ...]
