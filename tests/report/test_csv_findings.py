@@ -11,25 +11,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.model.resource import Resource, Row, Source
 from scanner.report import csv_findings
 from scanner.report.plain import plain
 from scanner.result.finding import Exempted, Ungated, Verdict
 from scanner.result.report import Notice, Report
 
 Maker = Callable[..., Any]
-Row = dict[str, str]
+Cells = dict[str, str]
 
 FORMULA = re.compile(r"""^[\s"]*[=+\-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]""")
 
 
-def rows(report: Report, **changes: Any) -> list[Row]:
+def rows(report: Report, **changes: Any) -> list[Cells]:
     text = "".join(csv_findings.pieces(report, **changes)).encode().decode("utf-8-sig")
     read = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     assert all(row.keys() == set(csv_findings.COLUMNS) and None not in row.values() for row in read)
     return read
 
 
-def the_row(report: Report) -> Row:
+def the_row(report: Report) -> Cells:
     [row] = rows(report)
     return row
 
@@ -102,6 +103,16 @@ def test_an_exemption_and_a_baseline_are_told(a_report: Maker, a_finding: Maker)
 def test_a_neighbour_has_no_registry(a_report: Maker, a_finding: Maker, a_resource: Maker) -> None:
     row = the_row(a_report(a_finding(resource=a_resource("/providers/x/registries/y"))))
     assert (row["registry"], row["resource group"], row["subscription"]) == ("", "", "")
+
+
+def test_a_place_reads_alike_however_its_id_is_spelt(a_report: Maker, a_finding: Maker) -> None:
+    identifier = (
+        "/SUBSCRIPTIONS/Aa/RESOURCEGROUPS/Shop/providers/microsoft.containerregistry/REGISTRIES/Contoso"
+    )
+    spelt = Row(identifier, "microsoft.containerregistry/registries", {}, Source.ARM, None)
+    row = the_row(a_report(a_finding(resource=Resource(identifier.lower(), (spelt,)))))
+    columns = ("registry", "resource", "resource name", "location", "resource group", "subscription")
+    assert [row[column] for column in columns] == ["Contoso", identifier, "Contoso", "", "Shop", "aa"]
 
 
 def test_a_row_for_each_finding_in_order(task_report: Report) -> None:
