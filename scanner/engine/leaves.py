@@ -88,7 +88,7 @@ def shared(world: World, names: Names) -> Callable[[Resource, Callable[[], Reaso
         if not found.needs:
             return Reason(found.ground, resource.id)
         # what would show a field is a read of the resource that has it
-        needs = tuple(Need(resource.id, each.what, each.field) for each in found.needs)
+        needs = tuple([Need(resource.id, each.what, each.field) for each in found.needs])
         return Reason(found.ground, resource.id, needs)
 
     return reason

@@ -30,7 +30,7 @@ class Placed:
         if not self.needs:
             return Evidence(self.ground, resource, self.way)
         return Evidence(
-            self.ground, resource, self.way, tuple(_need(need, owner, read) for need, owner in self.needs)
+            self.ground, resource, self.way, tuple([_need(need, owner, read) for need, owner in self.needs])
         )
 
 
