@@ -11,7 +11,7 @@ import msgspec
 
 from scanner.model.resource import Resource
 from scanner.report.plain import plain_json
-from scanner.report.remembered import MOST_RESOURCES, OfResources, Remembered
+from scanner.report.remembered import OfResources, Remembered
 from scanner.report.texts import Tell, Texts, texts_of
 from scanner.result.finding import Advice, Exempted, Finding, Ground, Verdict
 from scanner.result.report import Report, Run
@@ -103,8 +103,8 @@ class _Written:
         self._heads: dict[tuple[str, Verdict, Verdict | None], str] = {}
         self._resource = OfResources(_resource)
         self._ways: Remembered[tuple[str, ...], str] = Remembered(_ways)
-        self._grounds = Remembered(_ground, MOST_RESOURCES)
-        self._texts = Remembered(_text_or_null, MOST_RESOURCES)
+        self._grounds = Remembered(_ground)
+        self._texts = Remembered(_text_or_null)
 
     def result(self, finding: Finding) -> str:
         """A finding as a member of `results`."""

@@ -9,9 +9,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 MOST = 4_000
-"""How many are kept; then all are forgotten."""
-MOST_RESOURCES = 30_000
-"""The same of resources: reports come to each again with every policy on its type."""
+"""How many are kept; then all are forgotten: what findings share, they share with those beside them."""
 
 
 class Remembered(dict[K, V]):
@@ -41,7 +39,7 @@ class OfResources:
         made = self._made.get(resource.key)
         if made is None:
             made = self._make(resource)
-            if len(self._made) >= MOST_RESOURCES:
+            if len(self._made) >= MOST:
                 self._made.clear()
             self._made[resource.key] = made
         return made

@@ -33,7 +33,7 @@ def test_all_is_forgotten_when_there_is_too_much() -> None:
 def test_a_resource_is_known_by_its_key(
     a_resource: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remembered, "MOST_RESOURCES", 2)
+    monkeypatch.setattr(remembered, "MOST", 2)
     made: list[str] = []
 
     def make(resource: Resource) -> str:
