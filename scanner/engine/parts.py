@@ -146,4 +146,6 @@ def joined(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Stretches:
                 teller = tellers.get(place) or tellers.setdefault(place, Retold(judge, policy, ruling))
                 found[policy.id].append((resource.key, teller))
     rulings = {policy: iter(sorted(of, key=itemgetter(0))) for policy, of in found.items()}
-    return in_stretches(whole.policies, whole.resources, lambda policy, _: next(rulings[policy.id])[1])
+    return in_stretches(
+        whole.policies, whole.resources, lambda policy, _: lambda _: next(rulings[policy.id])[1]
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from scanner.engine.cards import Cards
 from scanner.engine.compiled_fields import NO
@@ -13,6 +13,7 @@ from scanner.model.resource import Resource
 from scanner.result.finding import Account, Ruling
 
 _NOBODY = Read([])
+_NEW: Any = object()
 _KEPT = 1024
 """How many precedents of a policy are kept: more are what nothing else is like."""
 
@@ -89,13 +90,12 @@ class Precedents:
             return self._new(resource)
         if read.free:
             key = key, identities(read.resources)
-        if key in self._known:
-            found = self._known[key]
-            if found is not None:
-                found.cited = True
-        else:
+        found: Precedent | None = self._known.get(key, _NEW)
+        if found is _NEW:
             outside = self.compiled.when is not None and self.compiled.applies(resource) == NO
             found = self._keep(key, Precedent(self, NOT_APPLICABLE) if outside else None)
+        elif found is not None:
+            found.cited = True
         return self._whole(resource, key, read) if found is None else found
 
     def _whole(self, resource: Resource, key: Hashable, read: Read) -> Precedent:

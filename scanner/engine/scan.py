@@ -52,25 +52,36 @@ def judged(judge: Judge, policies: Iterable[Policy], resources: Sequence[Resourc
     """The findings on some resources, which are in the order of their keys."""
     asked = tuple(policies)
     judge.learn(asked, {resource.type for resource in resources})
-    return in_stretches(asked, resources, judge.precedent)
+    return in_stretches(asked, resources, judge.ruler)
 
 
 def in_stretches(
-    policies: Sequence[Policy], resources: Sequence[Resource], rule: Callable[[Policy, Resource], Judged]
+    policies: Sequence[Policy],
+    resources: Sequence[Resource],
+    ruler: Callable[[Policy, str], Callable[[Resource], Judged]],
 ) -> Stretches:
-    """Findings of what `rule` gives, which is asked of the resources in their order."""
+    """Findings of what the ruler of a policy and a type gives, which is asked of resources in their order."""
     types = Counter(resource.type for resource in resources)
     number = sum(types[kind] for policy, _ in pairs(policies, ()) for kind in policy.types)
     return Stretches(
         (
             [
-                Column(policy, some, [rule(policy, resource) for resource in some])
+                Column(policy, some, _ruled(policy, some, ruler))
                 for policy, some in pairs(policies, resources[start : start + AT_ONCE])
             ]
             for start in range(0, len(resources), AT_ONCE)
         ),
         number,
     )
+
+
+def _ruled(
+    policy: Policy, some: Sequence[Resource], ruler: Callable[[Policy, str], Callable[[Resource], Judged]]
+) -> Sequence[Judged]:
+    """What a policy says of some resources."""
+    if len(policy.types) > 1:
+        return [ruler(policy, resource.type)(resource) for resource in some]
+    return [*map(ruler(policy, policy.types[0]), some)] if some else []
 
 
 def pairs(

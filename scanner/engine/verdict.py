@@ -1,6 +1,6 @@
 """The findings of policies on resources."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,11 +41,11 @@ class Judge:
 
     def finding(self, policy: Policy, resource: Resource) -> Finding:
         """The finding of a policy on a resource of one of its types."""
-        return finding_of(policy, resource, self.precedent(policy, resource))
+        return finding_of(policy, resource, self.ruler(policy, resource.type)(resource))
 
-    def precedent(self, policy: Policy, resource: Resource) -> Precedent:
-        """What a policy says of a resource of one of its types."""
-        return self._of(policy, resource.type).on(resource)
+    def ruler(self, policy: Policy, resource_type: str) -> Callable[[Resource], Precedent]:
+        """What gives what a policy says of resources of one of its types."""
+        return self._of(policy, resource_type).on
 
     def _of(self, policy: Policy, resource_type: str) -> Precedents:
         place = policy.id, resource_type
