@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from scanner.engine.parts import Outcome, Part, joined, outcome_of, parted
+from scanner.engine.parts import Outcome, Part, joined, judge_part, parted
 from scanner.errors import ScanError, UsageError
 from scanner.result.findings import Stretches
 
@@ -31,7 +31,7 @@ def judge_in_parts(whole: Part, address: str) -> Stretches:
             futures: dict[int, Future[Outcome]] = {}
             with suppress(team.lost):
                 for part in waiting:
-                    futures[part] = team.executor.submit(outcome_of, parts[part])
+                    futures[part] = team.executor.submit(judge_part, parts[part])
             outcomes |= dict(_answered(futures, team))
     if len(outcomes) < len(parts):
         missing = len(parts) - len(outcomes)

@@ -18,11 +18,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from scanner.app.desk import Accepted, Place, accepted_of, write, written
-from scanner.engine.parts import Outcome, Part, joined, judge_part, shares
+from scanner.app.desk import Accepted, Makes, Places, Written, write
+from scanner.engine.parts import Outcome, Part, findings_of, joined, outcome_of, shares
+from scanner.engine.scan import number_of
 from scanner.errors import ScanError
-from scanner.report.texts import Tell
-from scanner.result.findings import Findings, Stretches
+from scanner.result.findings import Stretch, Stretches
 
 TRIES = 3
 
@@ -32,18 +32,22 @@ class _Desk:
     """What a worker has before it."""
 
     share: Part
-    findings: Stretches | None = None
+    _found: Stretches | None = None
+
+    @property
+    def found(self) -> Stretches:
+        """The findings, which stay here; they are judged as they are asked for."""
+        if self._found is None:
+            self._found = findings_of(self.share)
+        return self._found
 
     def judge(self) -> Outcome:
-        """What is found; the findings stay here."""
-        self.findings, outcome = judge_part(self.share)
-        return outcome
+        """What is found."""
+        return outcome_of(self.found)
 
-    def write(self, make: Callable[[], Tell], accepted: Accepted, path: Path) -> list[Place]:
-        """The texts of the findings into a file, and where each policy's stand."""
-        if self.findings is None:
-            self.findings, _ = judge_part(self.share)
-        return write(self.findings, make(), accepted, path)
+    def write(self, makes: Makes, accepted: Accepted, folder: Path) -> Places:
+        """The texts of the findings into files, and where each policy's stand."""
+        return write(self.found, makes, accepted, folder)
 
 
 def _work(mine: Connection, share: Part) -> None:
@@ -102,16 +106,19 @@ class Crew:
         self._shares = tuple(shares(self.whole, self.number))
 
     def judge(self) -> Stretches:
-        """The findings that one process would make, in the same order."""
-        return joined(self.whole, zip(self._shares, self._ask(lambda _: _Desk.judge), strict=True))
+        """The findings that one process would make, in the same order, once they are looked at."""
+        return Stretches(self._outcomes(), number_of(self.whole.policies, self.whole.resources))
 
-    def texts(self, findings: Findings, make: Callable[[], Tell]) -> Iterator[tuple[str, str]]:
-        """The texts of these findings, in their order, a piece of a policy's at a time."""
-        accepted = accepted_of(findings)
-        return written(
+    def _outcomes(self) -> Iterator[Stretch]:
+        answers = self._ask(lambda _: _Desk.judge)
+        yield from joined(self.whole, zip(self._shares, answers, strict=True)).stretches()
+
+    def write(self, makes: Makes, accepted: Accepted, written: Written) -> None:
+        """The texts of all findings."""
+        written.write(
             len(self._shares),
-            lambda paths: self._ask(
-                lambda number: partial(_Desk.write, make=make, accepted=accepted, path=paths[number])
+            lambda folders: self._ask(
+                lambda number: partial(_Desk.write, makes=makes, accepted=accepted, folder=folders[number])
             ),
         )
 

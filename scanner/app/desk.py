@@ -1,20 +1,25 @@
-"""Texts of findings, made a few registries at a time, and given back by policy: a file lies between."""
+"""Texts of findings, made where these are judged, and given back by policy: files lie between."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from scanner.report.texts import Tell
-from scanner.result.finding import Exempted, Finding, Ungated, Verdict
+from scanner.errors import ScanError
+from scanner.model.resource import Resource
+from scanner.report.texts import Tell, Texts
+from scanner.result.finding import Account, Exempted, Finding, Ungated, Verdict
 from scanner.result.findings import Findings, Stretches, amendments
 
 Accepted = Mapping[tuple[str, str], tuple[Verdict, Verdict | None, Ungated | None, Exempted | None, bool]]
 """By policy id and key what became of findings that an exemption or a baseline covers."""
-Place = tuple[str, int]
-"""A policy's id, and how many bytes of a file are of it; the next are the next one's."""
+Makes = Mapping[str, Callable[[], Tell]]
+"""By format what makes a `Tell` of it."""
+Places = Mapping[str, Sequence[tuple[str, int]]]
+"""By format the ids of policies and how many bytes of its file are of each, one after the other."""
 
 
 def accepted_of(findings: Findings) -> Accepted:
@@ -31,16 +36,36 @@ def accepted_of(findings: Findings) -> Accepted:
     }
 
 
-def write(findings: Stretches, tell: Tell, accepted: Accepted, path: Path) -> list[Place]:
-    """The texts of findings into a file, in the order in which they are best made."""
-    places = list[Place]()
-    with path.open("wb") as file:
+def write(findings: Stretches, makes: Makes, accepted: Accepted, folder: Path) -> Places:
+    """The texts of findings into a file for each format; all of a finding, as soon as it is judged."""
+    tells = [make() for make in makes.values()]
+    places: dict[str, list[tuple[str, int]]] = {name: [] for name in makes}
+    with ExitStack() as opened:
+        files = [opened.enter_context((folder / name).open("wb")) for name in makes]
         for stretch in findings.stretches():
             for column in stretch:
-                start = file.tell()
-                file.writelines(tell(_as_it_is(each, accepted)).encode() for each in column)
-                places.append((column.policy.id, file.tell() - start))
+                those = [_as_it_is(each, accepted) for each in column]
+                if len(tells) > 1:
+                    those = [msgspec.structs.replace(each, teller=_Once(each)) for each in those]
+                for tell, file, of_format in zip(tells, files, places.values(), strict=True):
+                    start = file.tell()
+                    file.writelines(tell(each).encode() for each in those)
+                    of_format.append((column.policy.id, file.tell() - start))
     return places
+
+
+@dataclass(slots=True)
+class _Once:
+    """Tells of a finding that several formats ask about."""
+
+    finding: Finding
+    _account: Account | None = None
+
+    def account(self, _: Resource) -> Account:
+        """Its account."""
+        if self._account is None:
+            self._account = self.finding.account()
+        return self._account
 
 
 def _as_it_is(finding: Finding, accepted: Accepted) -> Finding:
@@ -54,40 +79,60 @@ def _as_it_is(finding: Finding, accepted: Accepted) -> Finding:
     )
 
 
-def written(
-    number: int, write_all: Callable[[Sequence[Path]], Sequence[Sequence[Place]]]
-) -> Iterator[tuple[str, str]]:
-    """Write the texts into so many files; then gives them policy by policy, and by file within a policy."""
-    folder = tempfile.TemporaryDirectory(prefix="acr-scan-")
-    paths = [Path(folder.name) / str(each) for each in range(number)]
+@dataclass(slots=True)
+class Written:
+    """Texts in a folder that goes with it; each part of the findings has one below it."""
+
+    _folder: "tempfile.TemporaryDirectory[str]"
+    _parts: Sequence[tuple[Path, Places]] = ()
+
+    @classmethod
+    def start(cls) -> "Written":
+        """Nothing so far. ScanError where there is no place for it."""
+        with _room():
+            return cls(tempfile.TemporaryDirectory(prefix="acr-scan-"))
+
+    def write(self, parts: int, write_all: Callable[[Sequence[Path]], Sequence[Places]]) -> None:
+        """Let so many parts be written, each into a folder of its own. ScanError where there is no room."""
+        folders = [Path(self._folder.name) / str(number) for number in range(parts)]
+        with _room():
+            for folder in folders:
+                folder.mkdir()
+            self._parts = [*zip(folders, write_all(folders), strict=True)]
+
+    def texts(self, name: str) -> Texts:
+        """The texts of a format policy by policy, and part by part within a policy."""
+        starts = [_starts(places[name]) for _, places in self._parts]
+        with ExitStack() as opened:
+            files = [opened.enter_context((folder / name).open("rb")) for folder, _ in self._parts]
+            for policy in sorted({policy for each in starts for policy in each}):
+                for file, places in zip(files, starts, strict=True):
+                    for start, size in places.get(policy, ()):
+                        file.seek(start)
+                        text = file.read(size)
+                        if len(text) < size:
+                            raise EOFError("a file of texts is cut short")
+                        yield policy, text.decode()
+
+    def end(self) -> None:
+        """Remove them."""
+        self._folder.cleanup()
+
+
+@contextmanager
+def _room() -> Iterator[None]:
     try:
-        lists = [_starts(places) for places in write_all(paths)]
-    except BaseException:
-        folder.cleanup()
-        raise
-    return _read(folder, paths, lists)
+        yield
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise ScanError(
+            f"the texts of the reports cannot be kept in a temporary folder: {reason}",
+            help="set TMPDIR to a folder that has room for all reports",
+        ) from error
 
 
-def _read(
-    folder: "tempfile.TemporaryDirectory[str]", paths: Sequence[Path], lists: Sequence["_Starts"]
-) -> Iterator[tuple[str, str]]:
-    with folder, ExitStack() as opened:
-        files = [opened.enter_context(path.open("rb")) for path in paths]
-        for policy in sorted({policy for each in lists for policy in each}):
-            for file, places in zip(files, lists, strict=True):
-                for start, size in places.get(policy, ()):
-                    file.seek(start)
-                    text = file.read(size)
-                    if len(text) < size:
-                        raise EOFError("a file of texts is cut short")
-                    yield policy, text.decode()
-
-
-_Starts = Mapping[str, Sequence[tuple[int, int]]]
-"""By policy id where texts start, and how many bytes they have."""
-
-
-def _starts(places: Sequence[Place]) -> _Starts:
+def _starts(places: Sequence[tuple[str, int]]) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """Where the texts of each policy start, and how long they are."""
     starts: dict[str, list[tuple[int, int]]] = {}
     end = 0
     for policy, size in places:

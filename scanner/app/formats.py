@@ -1,9 +1,10 @@
 """The formats of a report, by the name of their option; each renderer's module loads when it is used."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
-from scanner.report.texts import Texts
+from scanner.report.texts import Tell, Texts
 from scanner.result.access import Access
 from scanner.result.report import Report
 from scanner.result.trend import TrendPoint
@@ -22,8 +23,8 @@ class Material:
     """Whether the results file also lists what is not applicable."""
     access: Callable[[], Sequence[Access]] = _no_access
     """The access tables of the judged registries, worked out when a format shows them."""
-    texts: Texts | None = None
-    """Who makes the texts of findings; None for this process."""
+    texts: Mapping[str, Texts] = field(default_factory=dict)
+    """By format the texts of the findings, where they were made already."""
     trend: Sequence[TrendPoint] = ()
     """Runs of the same scope, oldest first, this one last; empty without a history."""
 
@@ -31,13 +32,14 @@ class Material:
 def _json(material: Material) -> Iterable[str]:
     from scanner.report import json_results  # noqa: PLC0415 - a format costs nothing until it is asked for
 
-    return json_results.pieces(material.report, all_results=material.all_results, texts=material.texts)
+    texts = material.texts.get("json")
+    return json_results.pieces(material.report, all_results=material.all_results, texts=texts)
 
 
 def _junit(material: Material) -> Iterable[str]:
     from scanner.report import junit  # noqa: PLC0415 - loads where it is used
 
-    return junit.pieces(material.report, texts=material.texts)
+    return junit.pieces(material.report, texts=material.texts.get("junit"))
 
 
 def _html(material: Material) -> Iterable[str]:
@@ -55,7 +57,7 @@ def _sarif(material: Material) -> Iterable[str]:
 def _sarif_full(material: Material) -> Iterable[str]:
     from scanner.report import sarif  # noqa: PLC0415 - loads where it is used
 
-    return sarif.full_pieces(material.report, texts=material.texts)
+    return sarif.full_pieces(material.report, texts=material.texts.get("sarif_full"))
 
 
 def _markdown(material: Material) -> Iterable[str]:
@@ -67,7 +69,8 @@ def _markdown(material: Material) -> Iterable[str]:
 def _csv(material: Material) -> Iterable[str]:
     from scanner.report import csv_findings  # noqa: PLC0415 - loads where it is used
 
-    return csv_findings.pieces(material.report, all_results=material.all_results, texts=material.texts)
+    texts = material.texts.get("csv")
+    return csv_findings.pieces(material.report, all_results=material.all_results, texts=texts)
 
 
 FORMATS: Mapping[str, Callable[[Material], Iterable[str]]] = {
@@ -80,3 +83,41 @@ FORMATS: Mapping[str, Callable[[Material], Iterable[str]]] = {
     "html": _html,
 }
 """Format → the pieces of its text, in order."""
+
+
+def _tell_json(_: Report, all_results: bool) -> Callable[[], Tell]:
+    from scanner.report import json_results  # noqa: PLC0415 - a format costs nothing until it is asked for
+
+    return partial(json_results.teller, all_results=all_results)
+
+
+def _tell_junit(_: Report, __: bool) -> Callable[[], Tell]:
+    from scanner.report import junit  # noqa: PLC0415 - loads where it is used
+
+    return junit.teller
+
+
+def _tell_sarif_full(report: Report, _: bool) -> Callable[[], Tell]:
+    from scanner.report import sarif  # noqa: PLC0415 - loads where it is used
+
+    return partial(sarif.teller, report.run.policies)
+
+
+def _tell_csv(report: Report, all_results: bool) -> Callable[[], Tell]:
+    from scanner.report import csv_findings  # noqa: PLC0415 - loads where it is used
+
+    return partial(csv_findings.teller, complete=report.run.complete, all_results=all_results)
+
+
+_TELLERS: Mapping[str, Callable[[Report, bool], Callable[[], Tell]]] = {
+    "json": _tell_json,
+    "junit": _tell_junit,
+    "sarif_full": _tell_sarif_full,
+    "csv": _tell_csv,
+}
+"""Formats that tell of every finding by itself → what makes a `Tell` of theirs."""
+
+
+def tellers(formats: Iterable[str], report: Report, *, all_results: bool) -> Mapping[str, Callable[[], Tell]]:
+    """What tells of the findings of a report, in those of the formats whose texts can be made beforehand."""
+    return {name: _TELLERS[name](report, all_results) for name in formats if name in _TELLERS}

@@ -1,5 +1,6 @@
 """From a scope to what was seen in it: an inventory, its tags, and the report on both."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from scanner.app.workers import Workers
 from scanner.errors import ScanError, UsageError
 from scanner.model.inventory import Gap, Inventory
 from scanner.network.service_tags import ServiceTags
+from scanner.report.texts import Texts
 from scanner.result.exemption import Use
 from scanner.result.report import Report
 from scanner.sources.service_tags import read_service_tags
@@ -28,7 +30,9 @@ class Gathered:
     uses: tuple[Use, ...] = ()
     """What came of each exemption."""
     workers: Workers = field(default_factory=Workers)
-    """Who judged, and can write of it."""
+    """Who judged."""
+    texts: Mapping[str, Texts] = field(default_factory=dict)
+    """By format the texts of the findings, of those formats that were asked for."""
 
 
 def gather(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) -> Gathered:
@@ -38,14 +42,21 @@ def gather(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) 
     """
     scope.check()
     try:
-        seen = (_azure if scope.live else _snapshot)(scope, judged, as_of, listener)
+        return _told((_azure if scope.live else _snapshot)(scope, judged, as_of, listener), judged)
     except UsageError:
         raise
     except ScanError as error:
         listener.stopped(error)
-        seen = _nothing(scope, judged, as_of, error)
+        return _told(_nothing(scope, judged, as_of, error), judged)
+
+
+def _told(seen: Gathered, judged: Judged) -> Gathered:
+    """What was seen with what is accepted of it, and with its texts."""
     report, uses = judged.accepted.on(seen.report, seen.inventory)
-    return replace(seen, report=report, uses=uses, workers=judged.workers)
+    texts = judged.workers.write(report.findings, judged.tellers(report))
+    for _ in report.findings:  # whoever judges elsewhere has to answer now, while there can be another report
+        break
+    return replace(seen, report=report, uses=uses, workers=judged.workers, texts=texts)
 
 
 def _snapshot(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) -> Gathered:

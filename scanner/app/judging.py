@@ -6,6 +6,7 @@ from typing import Any
 
 from scanner import __version__
 from scanner.app.accepting import Accepted
+from scanner.app.desk import Makes
 from scanner.app.notices import notices
 from scanner.app.packs import digest_of
 from scanner.app.workers import Workers
@@ -72,6 +73,8 @@ class Judged:
     workers: Workers = field(default_factory=Workers)
     lean: bool = False
     """Whether rows may lack what no verdict and no report asks for."""
+    tellers: Callable[[Report], Makes] = lambda _: {}
+    """What tells of the findings in the formats that are asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
 """The use case of `acr-scan scan`, and what other commands see of a scope."""
 
+from collections.abc import Callable
+
 from scanner.app.accepting import accepted
 from scanner.app.asked import Asked, Listener
+from scanner.app.desk import Makes
 from scanner.app.gathering import Gathered, gather
 from scanner.app.judging import Judged, Narrowing
 from scanner.app.packs import Selection, open_pack, parameters_of
@@ -16,10 +19,17 @@ def run(asked: Asked, listener: Listener | None = None) -> Report:
     return seen.report
 
 
-def gathered(asked: Asked, listener: Listener | None = None, *, lean: bool = False) -> Gathered:
+def gathered(
+    asked: Asked,
+    listener: Listener | None = None,
+    *,
+    lean: bool = False,
+    tellers: Callable[[Report], Makes] = lambda _: {},
+) -> Gathered:
     """What a scan saw, besides its report. Every option is checked before anything is read.
 
-    With `lean` rows of a snapshot lack what neither policies nor reports ask for.
+    With `lean` rows of a snapshot lack what neither policies nor reports ask for. `tellers` are for the
+    formats whose texts are to be made at once.
     """
     asked.check()
     as_of, gate = asked.judged_as_of, asked.gate
@@ -29,5 +39,5 @@ def gathered(asked: Asked, listener: Listener | None = None, *, lean: bool = Fal
     narrowing = Narrowing(asked.resource_group, asked.registry)
     workers = Workers(asked.workers, asked.dask)
     accept = accepted(asked, pack.policies)
-    judged = Judged(pack, policies, gate, parameters, narrowing, accept, workers, lean)
+    judged = Judged(pack, policies, gate, parameters, narrowing, accept, workers, lean, tellers)
     return gather(asked, judged, as_of, listener or Listener())

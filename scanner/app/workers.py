@@ -1,21 +1,19 @@
 """Who judges: this process alone, processes of its own, or the workers of a Dask cluster."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol
 
-from scanner.app.desk import accepted_of, write, written
+from scanner.app.desk import Accepted, Makes, Written, accepted_of, write
 from scanner.engine.parts import Part, findings_of
-from scanner.report.texts import Tell, Texts, texts_of
+from scanner.report.texts import Texts
 from scanner.result.findings import Findings, Stretches
-from scanner.result.report import Report
 
 
 class _Team(Protocol):
-    """Those that judged, and write of what they found."""
+    """Those that judge, and write of what they find."""
 
-    def texts(self, findings: Findings, make: Callable[[], Tell]) -> Iterator[tuple[str, str]]: ...
+    def write(self, makes: Makes, accepted: Accepted, written: Written) -> None: ...
     def end(self) -> None: ...
 
 
@@ -25,10 +23,9 @@ class _Alone:
 
     found: Stretches
 
-    def texts(self, findings: Findings, make: Callable[[], Tell]) -> Iterator[tuple[str, str]]:
-        """The texts of these findings, in their order, a piece of a policy's at a time."""
-        accepted = accepted_of(findings)
-        return written(1, lambda paths: [write(self.found, make(), accepted, paths[0])])
+    def write(self, makes: Makes, accepted: Accepted, written: Written) -> None:
+        """The texts of all findings."""
+        written.write(1, lambda folders: [write(self.found, makes, accepted, folders[0])])
 
     def end(self) -> None:
         """There is nobody to send home."""
@@ -36,11 +33,12 @@ class _Alone:
 
 @dataclass(slots=True)
 class Workers:
-    """`--workers` and `--dask`. Processes of its own stay for the reports, until `end`."""
+    """`--workers` and `--dask`. Processes of its own, and what was written, stay until `end`."""
 
     number: int = 1
     dask: str | None = None
     _team: _Team | None = None
+    _written: Written | None = None
 
     def judge(self, whole: Part) -> Stretches:
         """The findings, the same and in the same order whoever makes them."""
@@ -59,12 +57,21 @@ class Workers:
         self._team = _Alone(found)
         return found
 
-    def texts(self, report: Report) -> Texts:
-        """Who makes the texts of the findings that were judged last."""
-        return texts_of(report) if self._team is None else partial(self._team.texts, report.findings)
+    def write(self, findings: Findings, makes: Makes) -> Mapping[str, Texts]:
+        """By format the texts of the findings that were judged last, as exemptions and a baseline left them.
+
+        They are best asked for before the findings are looked at: then these are judged and told at once.
+        """
+        if self._team is None or not makes:
+            return {}
+        self._written = Written.start()
+        self._team.write(makes, accepted_of(findings), self._written)
+        return {name: self._written.texts(name) for name in makes}
 
     def end(self) -> None:
-        """Send the processes home, if there are any."""
+        """Send the processes home, if there are any, and remove what was written."""
         if self._team is not None:
             self._team.end()
-            self._team = None
+        if self._written is not None:
+            self._written.end()
+        self._team = self._written = None

@@ -77,26 +77,28 @@ def scan(context: click.Context, /, **options: Any) -> int:
 
 
 def _scan(options: Mapping[str, Any]) -> int:
-    from scanner.app import outputs, scanning  # noqa: PLC0415 - --help needs none of it
+    from scanner.app import formats, outputs, scanning  # noqa: PLC0415 - --help needs none of it
     from scanner.app.asked import Asked  # noqa: PLC0415 - loads where it is used
-    from scanner.app.formats import FORMATS, Material  # noqa: PLC0415 - loads where it is used
     from scanner.app.reached import accesses  # noqa: PLC0415 - loads where it is used
     from scanner.cli import baseline, keeping  # noqa: PLC0415 - loads where it is used
     from scanner.cli.listening import listening  # noqa: PLC0415 - loads where it is used
 
     asked = Asked(**{name: options[name] for name in Asked.__struct_fields__})
-    files = outputs.Outputs({name: options[name] for name in FORMATS if options[name] is not None})
+    files = outputs.Outputs({name: options[name] for name in formats.FORMATS if options[name] is not None})
     files.check()
     baseline.check_baseline(options)
     keeping.check_history(options["history"])
     with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
-        seen = scanning.gathered(asked, listener, lean=True)
+        tellers = partial(formats.tellers, files.paths, all_results=options["all_results"])
+        seen = scanning.gathered(asked, listener, lean=True, tellers=tellers)
     report = seen.report
-    with standard_output():
-        access = partial(accesses, seen, asked)
-        trend = keeping.trend(options["history"] if options["html"] else None, asked, seen)
-        files.write(Material(report, options["all_results"], access, seen.workers.texts(report), trend))
-    seen.workers.end()
+    try:
+        with standard_output():
+            access = partial(accesses, seen, asked)
+            trend = keeping.trend(options["history"] if options["html"] else None, asked, seen)
+            files.write(formats.Material(report, options["all_results"], access, seen.texts, trend))
+    finally:
+        seen.workers.end()
     if options["create_baseline"] is not None:
         baseline.write_baseline(options["create_baseline"], report)
     if not options["quiet"] and not files.to_stdout:

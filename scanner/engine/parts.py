@@ -106,7 +106,9 @@ def shares(part: Part, number: int) -> Iterator[Part]:
 
 
 def findings_of(part: Part) -> Stretches:
-    """A part's findings in the order of reports."""
+    """A part's findings in the order of reports. ValueError where another acr-scan was asked."""
+    if part.version != __version__:
+        raise ValueError(f"the worker has acr-scan {__version__}, and {part.version} is asked for")
     return judged(_judge_of(part), part.policies, part.resources)
 
 
@@ -114,22 +116,20 @@ def _judge_of(part: Part) -> Judge:
     return judge_of(part.inventory, part.tags, part.terms, part.gate, part.parameters)
 
 
-def judge_part(part: Part) -> tuple[Stretches, Outcome]:
-    """A part's findings, and what travels of them. ValueError where another acr-scan was asked."""
-    if part.version != __version__:
-        raise ValueError(f"the worker has acr-scan {__version__}, and {part.version} is asked for")
-    findings, rulings = findings_of(part), dict[Ruling, int]()
+def outcome_of(findings: Stretches) -> Outcome:
+    """Findings as they travel."""
+    rulings: dict[Ruling, int] = {}
     columns: defaultdict[str, array[int]] = defaultdict(lambda: array("L"))
     for stretch in findings.stretches():
         for column in stretch:
             numbers = (rulings.setdefault(each.ruling, len(rulings)) for each in column.rulings)
             columns[column.policy.id].extend(numbers)
-    return findings, Outcome(tuple(rulings), dict(columns))
+    return Outcome(tuple(rulings), dict(columns))
 
 
-def outcome_of(part: Part) -> Outcome:
-    """A part's findings as they travel."""
-    return judge_part(part)[1]
+def judge_part(part: Part) -> Outcome:
+    """What a part's findings are."""
+    return outcome_of(findings_of(part))
 
 
 def joined(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Stretches:

@@ -61,8 +61,6 @@ def in_stretches(
     ruler: Callable[[Policy, str], Callable[[Resource], Judged]],
 ) -> Stretches:
     """Findings of what the ruler of a policy and a type gives, which is asked of resources in their order."""
-    types = Counter(resource.type for resource in resources)
-    number = sum(types[kind] for policy, _ in pairs(policies, ()) for kind in policy.types)
     return Stretches(
         (
             [
@@ -71,8 +69,14 @@ def in_stretches(
             ]
             for start in range(0, len(resources), AT_ONCE)
         ),
-        number,
+        number_of(policies, resources),
     )
+
+
+def number_of(policies: Iterable[Policy], resources: Iterable[Resource]) -> int:
+    """How many findings there are."""
+    types = Counter(resource.type for resource in resources)
+    return sum(types[kind] for policy, _ in pairs(policies, ()) for kind in policy.types)
 
 
 def _ruled(

@@ -6,7 +6,6 @@ The mark is there because Excel reads a file without one in the code page of its
 import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import chain
 
 from scanner.model.resource import Resource
@@ -45,6 +44,7 @@ COLUMNS = (
     "fingerprint",
 )
 """The header. A new column goes to the end."""
+_INVENTORY = {True: "complete", False: "incomplete"}
 NOTICE = "notice"
 """The verdict of a row that is no finding, but tells what the scan could not see."""
 LONGEST = 32_000
@@ -64,18 +64,18 @@ def pieces(report: Report, *, all_results: bool = False, texts: Texts | None = N
     Notices and doubts come first, as rows whose verdict is `notice`; and `inventory` says in every row
     whether all was seen.
     """
-    inventory = "complete" if report.run.complete else "incomplete"
-    made = (texts or texts_of(report))(partial(_teller, inventory, all_results=all_results))
+    inventory = _INVENTORY[report.run.complete]
     yield f"\ufeff{_line(COLUMNS)}"
     for name, where, message in _news(report):
         row = {"inventory": inventory, "name": name, "verdict": NOTICE, "resource": where, "message": message}
         yield _line(row.get(column, "") for column in COLUMNS)
+    made = texts or texts_of(report, teller(complete=report.run.complete, all_results=all_results))
     yield from (text for _, text in made if text)
 
 
-def _teller(inventory: str, *, all_results: bool) -> Tell:
-    """What writes a row."""
-    rows = _Rows(inventory)
+def teller(*, complete: bool, all_results: bool) -> Tell:
+    """What writes a row; `complete` says that all was seen."""
+    rows = _Rows(_INVENTORY[complete])
 
     def tell(finding: Finding) -> str:
         shown = all_results or finding.verdict is not Verdict.NOT_APPLICABLE

@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -26,8 +25,6 @@ def render(report: Report, *, all_results: bool) -> str:
 
 def pieces(report: Report, *, all_results: bool, texts: Texts | None = None) -> Iterator[str]:
     """The same text, a result at a time, or what else `texts` gives."""
-    # who judges as the texts are made counts after it: so they come before the head
-    made = (texts or texts_of(report))(partial(_teller, all_results=all_results))
     head = {
         "format": FORMAT,
         "tool": {"name": "acr-scan", "version": report.run.tool_version},
@@ -40,14 +37,14 @@ def pieces(report: Report, *, all_results: bool, texts: Texts | None = None) -> 
     }
     yield f'{_formatted(head)[:-2]},\n "results": ['
     empty = True
-    for _, text in made:
+    for _, text in texts or texts_of(report, teller(all_results=all_results)):
         if text:
             yield text.removeprefix(",") if empty else text
             empty = False
     yield "]\n}\n" if empty else "\n ]\n}\n"
 
 
-def _teller(*, all_results: bool) -> Tell:
+def teller(*, all_results: bool) -> Tell:
     """What writes a result, with the comma that parts it from the one before."""
     written = _Written()
 

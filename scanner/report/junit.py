@@ -25,13 +25,12 @@ def render(report: Report) -> str:
 
 def pieces(report: Report, *, texts: Texts | None = None) -> Iterator[str]:
     """The same text, a case at a time, or what else `texts` gives."""
-    made = (texts or texts_of(report))(_teller)
     # junit_xml's own document has attributes that Jenkins does not know, and its indenting loses newlines.
     counts = " ".join(f'{name}="{number}"' for name, number in _counts(report).items())
     yield f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="acr-scan" {counts} time="0">\n'
     yield f"  {_xml(junit_xml.TestSuite('acr-scan', [_inventory(report)]))}\n"
     tags = _tags(report)
-    for policy_id, cases in groupby(made, key=itemgetter(0)):
+    for policy_id, cases in groupby(texts or texts_of(report, teller()), key=itemgetter(0)):
         if policy_id in tags:
             opening, closing = _suite(report.tallies[policy_id].policy, tags[policy_id])
             yield f"  {opening}"
@@ -76,7 +75,7 @@ def _suite(policy: Policy, tags: Counter[str]) -> Sequence[str]:
     return _xml(suite, **counts, tests=tags.total()).split("</")
 
 
-def _teller() -> Tell:
+def teller() -> Tell:
     """What writes a case."""
     wording = Wording()
     moulds: Remembered[str, str] = Remembered(lambda tag: f"\n    {_mould(tag)}")

@@ -4,12 +4,12 @@ What GitHub takes: https://docs.github.com/en/code-security/reference/code-scann
 """
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import Any
 
+from scanner.policy.model import Policy
 from scanner.report.evidence import doubts
 from scanner.report.gravest import gravest
 from scanner.report.plain import plain
@@ -40,7 +40,7 @@ class _Room:
 
 def full_pieces(report: Report, *, texts: Texts | None = None) -> Iterator[str]:
     """The report as SARIF, a result on each line, or what else `texts` gives."""
-    made = (texts or texts_of(report))(partial(_teller, _numbers(report)))
+    made = texts or texts_of(report, teller(report.run.policies))
     return _pieces(report, _Room(0, 0), None, _parted(text for _, text in made if text))
 
 
@@ -68,9 +68,9 @@ def _listed(members: Iterator[str]) -> Iterator[str]:
         separator = ",\n"
 
 
-def _teller(numbers: Mapping[str, int]) -> Tell:
-    """What writes a result, after what parts it from the one before."""
-    result = Results(numbers, None).result
+def teller(policies: Sequence[Policy]) -> Tell:
+    """What writes a result, after what parts it from the one before; the policies are those of the run."""
+    result = Results(_numbers(policies), None).result
     return lambda finding: f",\n{result(finding)}"
 
 
@@ -84,7 +84,7 @@ def _parted(texts: Iterator[str]) -> Iterator[str]:
 
 def _fails(report: Report, room: _Room) -> Iterator[str]:
     """The fails that there is room for; then, if the scan cannot vouch, a result that says why."""
-    numbers = _numbers(report)
+    numbers = _numbers(report.run.policies)
     fails = (finding for finding in report.findings if finding.verdict is Verdict.FAIL)
     made, packer, packed, written = Results(numbers, MOST), zlib.compressobj(), 0, 0
     for finding in gravest(fails, room.results - 1):
@@ -99,8 +99,8 @@ def _fails(report: Report, room: _Room) -> Iterator[str]:
         yield as_json(own_result(reasons, len(numbers)))
 
 
-def _numbers(report: Report) -> Mapping[str, int]:
-    return {policy.id: number for number, policy in enumerate(report.run.policies)}
+def _numbers(policies: Sequence[Policy]) -> Mapping[str, int]:
+    return {policy.id: number for number, policy in enumerate(policies)}
 
 
 def _reasons(report: Report, room: _Room) -> Iterator[str]:

@@ -7,15 +7,10 @@ from scanner.result.report import Report
 
 Tell = Callable[[Finding], str]
 """The text of a finding; empty where a format leaves it out."""
-Texts = Callable[[Callable[[], Tell]], Iterator[tuple[str, str]]]
-"""Policy ids and texts of findings of theirs, in the order of reports; it is given what makes a `Tell`."""
+Texts = Iterator[tuple[str, str]]
+"""Policy ids and texts of findings of theirs, in the order of reports."""
 
 
-def texts_of(report: Report) -> Texts:
+def texts_of(report: Report, tell: Tell) -> Texts:
     """The texts of a report's findings, made here."""
-
-    def texts(make: Callable[[], Tell]) -> Iterator[tuple[str, str]]:
-        tell = make()
-        return ((finding.policy.id, tell(finding)) for finding in report.findings)
-
-    return texts
+    return ((finding.policy.id, tell(finding)) for finding in report.findings)

@@ -11,6 +11,9 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +22,18 @@ import pytest
 
 from scanner.app import cluster, crew
 from scanner.app.asked import Asked
-from scanner.app.formats import FORMATS, Material
-from scanner.app.gathering import Gathered
+from scanner.app.desk import Makes
+from scanner.app.formats import FORMATS, Material, tellers
 from scanner.app.packs import open_pack
 from scanner.app.scanning import gathered
 from scanner.app.workers import Workers
 from scanner.cli import main
 from scanner.engine.gate import Gate
-from scanner.engine.parts import Part, family, findings_of, joined, judge_part, outcome_of, parted, shares
+from scanner.engine.parts import Part, family, findings_of, joined, judge_part, parted, shares
 from scanner.engine.tags import TagTable
 from scanner.errors import ScanError
-from scanner.report.texts import Tell
+from scanner.report import junit
+from scanner.report.texts import Tell, Texts
 from scanner.result.finding import Finding, Verdict
 from scanner.sources.snapshot import read_snapshot
 
@@ -46,16 +50,16 @@ def whole() -> Part:
 
 
 def told(asked: Asked) -> Mapping[str, str]:
-    """What a scan writes in each format."""
-    seen = gathered(asked)
+    """What a scan writes in each format, some of them while it judges."""
+    seen = gathered(asked, tellers=partial(tellers, FORMATS, all_results=True))
     try:
-        return written(seen)
+        assert {*seen.texts} == {"json", "junit", "csv", "sarif_full"}
+        return written(Material(seen.report, all_results=True, texts=seen.texts))
     finally:
         seen.workers.end()
 
 
-def written(seen: Gathered) -> Mapping[str, str]:
-    material = Material(seen.report, all_results=True, texts=seen.workers.texts(seen.report))
+def written(material: Material) -> Mapping[str, str]:
     return {name: "".join(write(material)) for name, write in FORMATS.items()}
 
 
@@ -75,7 +79,7 @@ def test_parts_hold_whole_registries_and_judge_every_resource_once() -> None:
 def test_parts_find_what_the_whole_does(number: int) -> None:
     one = whole()
     for parts in (list(parted(one, number)), list(shares(one, number))):
-        found = joined(one, ((part, outcome_of(part)) for part in parts))
+        found = joined(one, ((part, judge_part(part)) for part in parts))
         assert [state(each) for each in found] == [state(each) for each in findings_of(one)]
 
 
@@ -130,7 +134,7 @@ def test_a_role_on_one_registry_counts_for_the_task_of_another(tmp_path: Path) -
     one = Part(inventory, keys, TagTable(None, "Public"), policies, pack.terms, Gate(), {})
     [alone] = findings_of(one)
     assert alone.verdict is Verdict.FAIL, alone.message
-    [found] = joined(one, ((part, outcome_of(part)) for part in parted(one, 2)))
+    [found] = joined(one, ((part, judge_part(part)) for part in parted(one, 2)))
     assert state(found) == state(alone)
 
 
@@ -172,14 +176,32 @@ def test_processes_write_what_is_accepted_as_one_does(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_is_killed_before_it_writes_is_replaced() -> None:
-    one = told(Asked(CONTOSO))
-    seen = gathered(Asked(CONTOSO, workers=2))
+    makes: Makes = {"junit": junit.teller}
+    alone, workers = Workers(), Workers(2)
+    one = alone.write(alone.judge(whole()), makes)
+    found = workers.judge(whole())
+    assert len([*found]) == len(found), "all is judged"
     os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
     try:
-        assert written(seen) == one
+        assert "".join(by_policy(workers.write(found, makes))) == "".join(by_policy(one))
     finally:
-        seen.workers.end()
+        workers.end()
+        alone.end()
     assert not multiprocessing.active_children()
+
+
+def by_policy(texts: Mapping[str, Texts]) -> Iterator[str]:
+    return (f"{policy}: {text}" for policy, text in joined_texts(texts["junit"]))
+
+
+def joined_texts(texts: Texts) -> Iterator[tuple[str, str]]:
+    """The texts of each policy as one, in however many pieces they came."""
+    return ((policy, "".join(text for _, text in of)) for policy, of in groupby(texts, key=itemgetter(0)))
+
+
+def test_what_is_written_while_it_is_judged_is_what_a_report_says_of_itself() -> None:
+    asked = Asked(CONTOSO)
+    assert told(asked) == written(Material(gathered(asked).report, all_results=True))
 
 
 SCAN = """
@@ -216,11 +238,10 @@ def lives(process: str) -> bool:
 
 def test_what_a_worker_stumbles_over_is_told_by_its_parent() -> None:
     workers = Workers(2)
-    workers.judge(whole())
-    report = gathered(Asked(CONTOSO)).report
+    found = workers.judge(whole())
     try:
         with pytest.raises(ZeroDivisionError):
-            list(workers.texts(report)(stumbling))
+            workers.write(found, {"odd": stumbling})
     finally:
         workers.end()
 
@@ -265,7 +286,7 @@ class Deadly:
 def test_a_worker_that_is_killed_costs_time_and_no_finding(tmp_path: Path) -> None:
     one, flag = whole(), tmp_path / "killed"
     deadly: Any = Deadly(flag)
-    found = Workers(2).judge(replace(one, version=deadly))
+    found = [*Workers(2).judge(replace(one, version=deadly))]
     assert flag.exists()
     assert [state(each) for each in found] == [state(each) for each in findings_of(one)]
 
@@ -274,7 +295,7 @@ def test_work_that_kills_every_worker_is_told(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(crew, "TRIES", 1)
     deadly: Any = Deadly(tmp_path / "killed")
     with pytest.raises(ScanError, match=r"parts were not judged: their workers died"):
-        Workers(2).judge(replace(whole(), version=deadly))
+        list(Workers(2).judge(replace(whole(), version=deadly)))
 
 
 @pytest.fixture
