@@ -20,8 +20,10 @@ LINES = [
     "json.loads, line by line",
     "acr-scan reads",
     "acr-scan judges",
+    "acr-scan --quiet",
     "acr-scan, table",
     *(f"acr-scan --{each}" for each in ("json", "junit", "csv", "sarif", "sarif-full", "markdown", "html")),
+    "acr-scan --json --junit --csv",
     "acr-scan --json --workers 2",
 ]
 STARTS = ["python -c pass", "acr-scan --version", "acr-scan --help"]

@@ -47,7 +47,7 @@ def gather(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) 
         raise
     except ScanError as error:
         listener.stopped(error)
-        return _told(_nothing(scope, judged, as_of, error), judged)
+        return _told(_nothing(scope, judged, as_of, error), replace(judged, tellers=lambda _: {}))
 
 
 def _told(seen: Gathered, judged: Judged) -> Gathered:

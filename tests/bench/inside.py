@@ -35,6 +35,7 @@ def parse_lines(path: Path, loads: Callable[[bytes], Any]) -> None:
 def by_acr_scan(path: Path) -> dict[str, float]:
     """Reading and judging with the whole pack; what a report would say of a finding is not worked out."""
     from scanner.app.judging import Circumstances, Judged, judge  # noqa: PLC0415
+    from scanner.app.needed import needed_keys  # noqa: PLC0415
     from scanner.app.packs import open_pack  # noqa: PLC0415
     from scanner.sources.service_tags import read_service_tags  # noqa: PLC0415
     from scanner.sources.snapshot import read_snapshot  # noqa: PLC0415
@@ -42,8 +43,9 @@ def by_acr_scan(path: Path) -> dict[str, float]:
     gc.set_threshold(200_000, 50, 50)  # as the command does
     pack, tags = open_pack((), builtin=True), read_service_tags(TAGS)
     asked, there = Judged(pack, pack.policies), Circumstances("snapshot", None, None, {})
-    reading, snapshot = timed(lambda: read_snapshot(path))
-    judging, _ = timed(lambda: judge(snapshot.inventory, tags, asked, there))
+    kept = needed_keys(pack.policies, pack.terms)
+    reading, snapshot = timed(lambda: read_snapshot(path, kept=kept))
+    judging, _ = timed(lambda: judge(snapshot.inventory, tags, asked, there).tallies)
     return {"read": reading, "judge": judging}
 
 

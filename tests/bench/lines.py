@@ -33,9 +33,13 @@ def commands(path: Path) -> Mapping[str, Sequence[str | Path]]:
     """Whole commands, by the name of their line; each starts Python and ends it."""
     table: list[str | Path] = [sys.executable, "-m", "scanner", "--snapshot", path, "--service-tags", TAGS]
     one = [*table, "--quiet"]
-    named: dict[str, Sequence[str | Path]] = {"acr-scan, table": table}
+    named: dict[str, Sequence[str | Path]] = {"acr-scan --quiet": one, "acr-scan, table": table}
     for report in REPORTS:
         named[f"acr-scan --{report}"] = [*one, f"--{report}", path.with_suffix(f".{report}")]
+    several = [
+        part for report in ("json", "junit", "csv") for part in named[f"acr-scan --{report}"][len(one) :]
+    ]
+    named["acr-scan --json --junit --csv"] = [*one, *several]
     named["acr-scan --json --workers 2"] = [*named["acr-scan --json"], "--workers", "2"]
     return named
 

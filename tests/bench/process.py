@@ -11,6 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SEARCHED = os.pathsep.join((str(ROOT), str(ROOT / "tests")))
 """Where Python finds acr-scan and this package."""
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+    "PYTHONPATH": SEARCHED
+}
+"""An installed program is compiled already; this one is so from its second start on."""
 PROC = Path("/proc")
 EVERY = 0.02
 """Seconds between two looks at the memory."""
@@ -32,7 +36,7 @@ def spent(command: Sequence[str | Path]) -> Spent:
     with subprocess.Popen(
         [str(part) for part in command],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": SEARCHED},
+        env=ENVIRONMENT,
         stdout=subprocess.DEVNULL,
     ) as process:
         over = threading.Event()
