@@ -53,6 +53,7 @@ class _Desk:
 def _work(mine: Connection, share: Part) -> None:
     """A worker's life: tasks in, answers or errors out, until its parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to tell
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.freeze()  # what is there stays: looking at it would copy its pages
     gc.set_threshold(200_000, 50, 50)
     desk, parent = _Desk(share), multiprocessing.parent_process()
