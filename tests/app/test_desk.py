@@ -9,6 +9,7 @@ import pytest
 
 from scanner.app.desk import Written, write
 from scanner.app.packs import open_pack
+from scanner.cli import main
 from scanner.engine.gate import Gate
 from scanner.engine.parts import Part, findings_of
 from scanner.engine.tags import TagTable
@@ -99,3 +100,13 @@ def test_a_file_that_was_cut_short_is_no_whole_report() -> None:
             list(written.texts("a"))
     finally:
         written.end()
+
+
+def test_reports_say_so_where_their_texts_cannot_be_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    report = tmp_path / "acr.xml"
+    assert main(["--snapshot", str(CONTOSO), "--quiet", "--junit", str(report)]) == 3
+    assert "cannot be kept in a temporary folder" in capsys.readouterr().err
+    assert "cannot be kept in a temporary folder" in report.read_text("utf-8")
