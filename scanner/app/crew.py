@@ -6,6 +6,7 @@ share judged again.
 
 import gc
 import multiprocessing
+import pickle
 import signal
 import sys
 import threading
@@ -65,7 +66,10 @@ def _work(mine: Connection, share: Part) -> None:
                 answer = task(desk)
             except Exception as error:  # noqa: BLE001 - the parent raises it
                 answer = error
-            mine.send(answer)
+            try:
+                mine.send(answer)
+            except (AttributeError, TypeError, pickle.PicklingError):  # it is one that cannot travel
+                mine.send(RuntimeError(f"{type(answer).__name__} in a worker: {answer}"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Texts of findings, made where these are judged, and given back by policy: files lie between."""
 
+import errno
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -101,9 +102,12 @@ class Written:
             self._parts = [*zip(folders, write_all(folders), strict=True)]
 
     def texts(self, name: str) -> Texts:
-        """The texts of a format policy by policy, and part by part within a policy."""
+        """The texts of a format policy by policy, and part by part within a policy.
+
+        ScanError where somebody cleared the folder meanwhile.
+        """
         starts = [_starts(places[name]) for _, places in self._parts]
-        with ExitStack() as opened:
+        with _room(), ExitStack() as opened:
             files = [opened.enter_context((folder / name).open("rb")) for folder, _ in self._parts]
             for policy in sorted({policy for each in starts for policy in each}):
                 for file, places in zip(files, starts, strict=True):
@@ -111,7 +115,7 @@ class Written:
                         file.seek(start)
                         text = file.read(size)
                         if len(text) < size:
-                            raise EOFError("a file of texts is cut short")
+                            raise OSError(errno.EIO, "A file was cut short")
                         yield policy, text.decode()
 
     def end(self) -> None:

@@ -37,37 +37,37 @@ def _json(material: Material) -> Iterable[str]:
 
 
 def _junit(material: Material) -> Iterable[str]:
-    from scanner.report import junit  # noqa: PLC0415 - loads where it is used
+    from scanner.report import junit  # noqa: PLC0415 - a format costs nothing until it is asked for
 
     return junit.pieces(material.report, texts=material.texts.get("junit"))
 
 
 def _html(material: Material) -> Iterable[str]:
-    from scanner.report import html  # noqa: PLC0415 - loads where it is used
+    from scanner.report import html  # noqa: PLC0415 - a format costs nothing until it is asked for
 
     return html.pieces(material.report, material.access(), material.trend, all_results=material.all_results)
 
 
 def _sarif(material: Material) -> Iterable[str]:
-    from scanner.report import sarif  # noqa: PLC0415 - loads where it is used
+    from scanner.report import sarif  # noqa: PLC0415 - a format costs nothing until it is asked for
 
     return sarif.pieces(material.report)
 
 
 def _sarif_full(material: Material) -> Iterable[str]:
-    from scanner.report import sarif  # noqa: PLC0415 - loads where it is used
+    from scanner.report import sarif  # noqa: PLC0415 - a format costs nothing until it is asked for
 
     return sarif.full_pieces(material.report, texts=material.texts.get("sarif_full"))
 
 
 def _markdown(material: Material) -> Iterable[str]:
-    from scanner.report import markdown  # noqa: PLC0415 - loads where it is used
+    from scanner.report import markdown  # noqa: PLC0415 - a format costs nothing until it is asked for
 
     return markdown.pieces(material.report)
 
 
 def _csv(material: Material) -> Iterable[str]:
-    from scanner.report import csv_findings  # noqa: PLC0415 - loads where it is used
+    from scanner.report import csv_findings  # noqa: PLC0415 - a format costs nothing until it is asked for
 
     texts = material.texts.get("csv")
     return csv_findings.pieces(material.report, all_results=material.all_results, texts=texts)
@@ -92,19 +92,19 @@ def _tell_json(_: Report, all_results: bool) -> Callable[[], Tell]:
 
 
 def _tell_junit(_: Report, __: bool) -> Callable[[], Tell]:
-    from scanner.report import junit  # noqa: PLC0415 - loads where it is used
+    from scanner.report import junit  # noqa: PLC0415 - a format costs nothing until it is asked for
 
     return junit.teller
 
 
 def _tell_sarif_full(report: Report, _: bool) -> Callable[[], Tell]:
-    from scanner.report import sarif  # noqa: PLC0415 - loads where it is used
+    from scanner.report import sarif  # noqa: PLC0415 - a format costs nothing until it is asked for
 
     return partial(sarif.teller, report.run.policies)
 
 
 def _tell_csv(report: Report, all_results: bool) -> Callable[[], Tell]:
-    from scanner.report import csv_findings  # noqa: PLC0415 - loads where it is used
+    from scanner.report import csv_findings  # noqa: PLC0415 - a format costs nothing until it is asked for
 
     return partial(csv_findings.teller, complete=report.run.complete, all_results=all_results)
 

@@ -53,9 +53,7 @@ def gather(scope: Scope, judged: Judged, as_of: str | None, listener: Listener) 
 def _told(seen: Gathered, judged: Judged) -> Gathered:
     """What was seen with what is accepted of it, and with its texts."""
     report, uses = judged.accepted.on(seen.report, seen.inventory)
-    texts = judged.workers.write(report.findings, judged.tellers(report))
-    for _ in report.findings:  # whoever judges elsewhere has to answer now, while there can be another report
-        break
+    texts = judged.workers.finish(report.findings, judged.tellers(report))
     return replace(seen, report=report, uses=uses, workers=judged.workers, texts=texts)
 
 

@@ -23,7 +23,7 @@ def keep(url: str | None, asked: Asked, seen: Gathered, *, quiet: bool) -> None:
     """Stores a scan. UsageError (exit 2, whatever the verdicts) where it cannot be, as for any report."""
     if url is None:
         return
-    from scanner.app import history  # noqa: PLC0415 - loads where it is used
+    from scanner.app import history  # noqa: PLC0415 - most scans keep no history
 
     kept = history.keep(url, asked, seen, _say)
     where = history.shown_address(url)
@@ -39,7 +39,7 @@ def trend(url: str | None, asked: Asked, seen: Gathered) -> Sequence[TrendPoint]
     """What reports may draw; nothing where the history cannot be read, which `keep` will tell."""
     if url is None:
         return ()
-    from scanner.app import history  # noqa: PLC0415 - loads where it is used
+    from scanner.app import history  # noqa: PLC0415 - most scans keep no history
 
     try:
         return history.trend_to(url, asked, seen)

@@ -30,19 +30,23 @@ class Pack(msgspec.Struct, frozen=True):
 
 def builtin_folder() -> Path:
     """The pack that acr-scan ships: inside the wheel, or beside the package in a checkout."""
-    package = Path(__file__).parent.parent
-    shipped = package / "_policies"
-    return shipped if shipped.is_dir() else package.parent / "policies"
+    return _IN_WHEEL if _IN_WHEEL.is_dir() else _PACKAGE.parent / "policies"
+
+
+_PACKAGE = Path(__file__).parent.parent
+_IN_WHEEL = _PACKAGE / "_policies"
+"""Its shape was checked before the wheel was built; what is in a checkout anybody may edit."""
 
 
 def load(folders: Iterable[Path], *, shipped: bool = False) -> Pack:
     """Every policy and term of the folders; PolicyError lists all that is wrong in any file.
 
-    With `shipped` the pack that acr-scan ships comes first, as it is: its shape was checked when it was made.
+    With `shipped` the pack that acr-scan ships comes first.
     """
     pack = _Loading()
     if shipped:
-        pack.add(builtin_folder(), check=False)
+        home = builtin_folder()
+        pack.add(home, check=home != _IN_WHEEL)
     for folder in folders:
         pack.add(folder, check=True)
     if pack.problems:

@@ -69,8 +69,9 @@ def pieces(report: Report, *, all_results: bool = False, texts: Texts | None = N
     for name, where, message in _news(report):
         row = {"inventory": inventory, "name": name, "verdict": NOTICE, "resource": where, "message": message}
         yield _line(row.get(column, "") for column in COLUMNS)
-    made = texts or texts_of(report, teller(complete=report.run.complete, all_results=all_results))
-    yield from (text for _, text in made if text)
+    if texts is None:
+        texts = texts_of(report, teller(complete=report.run.complete, all_results=all_results))
+    yield from (text for _, text in texts if text)
 
 
 def teller(*, complete: bool, all_results: bool) -> Tell:

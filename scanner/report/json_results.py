@@ -37,7 +37,7 @@ def pieces(report: Report, *, all_results: bool, texts: Texts | None = None) -> 
     }
     yield f'{_formatted(head)[:-2]},\n "results": ['
     empty = True
-    for _, text in texts or texts_of(report, teller(all_results=all_results)):
+    for _, text in texts_of(report, teller(all_results=all_results)) if texts is None else texts:
         if text:
             yield text.removeprefix(",") if empty else text
             empty = False

@@ -29,8 +29,8 @@ def pieces(report: Report, *, texts: Texts | None = None) -> Iterator[str]:
     counts = " ".join(f'{name}="{number}"' for name, number in _counts(report).items())
     yield f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="acr-scan" {counts} time="0">\n'
     yield f"  {_xml(junit_xml.TestSuite('acr-scan', [_inventory(report)]))}\n"
-    tags = _tags(report)
-    for policy_id, cases in groupby(texts or texts_of(report, teller()), key=itemgetter(0)):
+    tags, made = _tags(report), texts_of(report, teller()) if texts is None else texts
+    for policy_id, cases in groupby(made, key=itemgetter(0)):
         if policy_id in tags:
             opening, closing = _suite(report.tallies[policy_id].policy, tags[policy_id])
             yield f"  {opening}"

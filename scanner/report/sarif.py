@@ -40,7 +40,7 @@ class _Room:
 
 def full_pieces(report: Report, *, texts: Texts | None = None) -> Iterator[str]:
     """The report as SARIF, a result on each line, or what else `texts` gives."""
-    made = texts or texts_of(report, teller(report.run.policies))
+    made = texts_of(report, teller(report.run.policies)) if texts is None else texts
     return _pieces(report, _Room(0, 0), None, _parted(text for _, text in made if text))
 
 

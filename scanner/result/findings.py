@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Protocol
 
 from scanner.model.resource import Resource
@@ -56,11 +57,20 @@ class Stretches:
     _judged: list[Stretch] = field(default_factory=list)
 
     def stretches(self) -> Iterator[Stretch]:
-        """All of them, each as soon as it is judged: who takes it now finds at hand what was looked up."""
-        yield from self._judged
-        for stretch in self.ahead:
-            self._judged.append(stretch)
-            yield stretch
+        """All of them, each as soon as it is judged: who takes it now finds at hand what was looked up.
+
+        AssertionError where there are fewer than there have to be: what is missing would count as judged.
+        """
+        for number in count():
+            if number == len(self._judged):
+                stretch = next(self.ahead, None)
+                if stretch is None:
+                    break
+                self._judged.append(stretch)
+            yield self._judged[number]
+        there = sum(len(column.rulings) for stretch in self._judged for column in stretch)
+        if there != self.number:
+            raise AssertionError(f"{there} of {self.number} findings were judged")
 
     def __iter__(self) -> Iterator[Finding]:
         for columns in zip(*self.stretches(), strict=True):

@@ -3,11 +3,12 @@
 import errno
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from scanner.app.desk import Written, write
+from scanner.app.desk import Places, Written, write
 from scanner.app.packs import open_pack
 from scanner.cli import main
 from scanner.engine.gate import Gate
@@ -84,19 +85,25 @@ def test_no_temporary_folder_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         Written.start()
 
 
-def test_a_file_that_was_cut_short_is_no_whole_report() -> None:
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda path: path.write_bytes(b"short"), "a file was cut short"),
+        (lambda path: path.unlink(), "no such file or directory"),
+    ],
+)
+def test_a_file_that_somebody_spoilt_is_no_whole_report(spoil: Callable[[Path], object], said: str) -> None:
     written = Written.start()
     folders: list[Path] = []
 
-    def cut(into: object) -> list[object]:
-        assert isinstance(into, list)
+    def write_one(into: Sequence[Path]) -> Sequence[Places]:
         folders.extend(into)
         return [write(found(), {"a": lambda: name_of}, {}, into[0])]
 
     try:
-        written.write(1, cut)  # type: ignore[arg-type]
-        (folders[0] / "a").write_bytes(b"short")
-        with pytest.raises(EOFError, match="cut short"):
+        written.write(1, write_one)
+        spoil(folders[0] / "a")
+        with pytest.raises(ScanError, match=said):
             list(written.texts("a"))
     finally:
         written.end()

@@ -1,5 +1,6 @@
 """Rows without what nobody asks for say what whole rows do; and what a policy asks for is known."""
 
+import ast
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from scanner.app.formats import FORMATS, Material
 from scanner.app.needed import needed_keys
 from scanner.app.reached import accesses
 from scanner.app.scanning import gathered
+from scanner.catalog.relations import relations
 from scanner.policy.load import load
 from scanner.sources.sharing import Kept
 
@@ -126,3 +128,35 @@ def test_what_when_asks_for_is_kept(tmp_path: Path) -> None:
 
 def test_who_asks_for_all_properties_gets_them(tmp_path: Path) -> None:
     assert kept(tmp_path, "{ field: properties, exists: true }").properties is None
+
+
+def literals() -> Iterator[tuple[str, str]]:
+    """Every path that the code asks a row for, and where; but for plans, which are made of whole rows."""
+    asking = {"field": 1, "having": 1, "members": 1, "plain_keys": 0}
+    for folder in ("engine", "app"):
+        for file in sorted((ROOT / "scanner" / folder).rglob("*.py")):
+            if file.parent.name == "remedy":
+                continue
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+                    name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+                    for argument in node.args[asking[name] :] if name in asking else ():
+                        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                            yield argument.value, f"{file.name}:{node.lineno}"
+                            break
+    for of_type in relations().values():
+        for relation in of_type.values():
+            yield from ((path, relation.name) for path in (relation.by, relation.equals) if path)
+
+
+def test_whatever_the_code_asks_a_row_for_is_kept() -> None:
+    kept = needed_keys((), {})
+    assert kept.row is not None
+    assert kept.properties is not None
+    asked = [(path, where) for path, where in literals() if re.fullmatch(r"[A-Za-z.\[\]*]+", path)]
+    assert len(asked) > 50, "they are found"
+    for path, where in asked:
+        first, _, rest = path.partition(".")
+        assert first.partition("[")[0] in kept.row, f"{where}: {path}"
+        if first == "properties":
+            assert re.split(r"[.\[]", rest)[0] in kept.properties, f"{where}: {path}"

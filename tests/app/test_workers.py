@@ -179,12 +179,12 @@ def test_processes_write_what_is_accepted_as_one_does(tmp_path: Path) -> None:
 def test_a_worker_that_is_killed_before_it_writes_is_replaced() -> None:
     makes: Makes = {"junit": junit.teller}
     alone, workers = Workers(), Workers(2)
-    one = alone.write(alone.judge(whole()), makes)
+    one = alone.finish(alone.judge(whole()), makes)
     found = workers.judge(whole())
     assert len([*found]) == len(found), "all is judged"
     os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
     try:
-        assert "".join(by_policy(workers.write(found, makes))) == "".join(by_policy(one))
+        assert "".join(by_policy(workers.finish(found, makes))) == "".join(by_policy(one))
     finally:
         workers.end()
         alone.end()
@@ -242,9 +242,29 @@ def test_what_a_worker_stumbles_over_is_told_by_its_parent() -> None:
     found = workers.judge(whole())
     try:
         with pytest.raises(ZeroDivisionError):
-            workers.write(found, {"odd": stumbling})
+            workers.finish(found, {"odd": stumbling})
     finally:
         workers.end()
+
+
+def test_what_cannot_travel_from_a_worker_is_told_in_words() -> None:
+    workers = Workers(2)
+    found = workers.judge(whole())
+    try:
+        with pytest.raises(RuntimeError, match=r"^Odd in a worker: it holds a lock$"):
+            workers.finish(found, {"odd": stubborn})
+    finally:
+        workers.end()
+
+
+def stubborn() -> Tell:
+    class Odd(Exception):  # noqa: N818 - a class that no other process knows
+        pass
+
+    def tell(_: Finding) -> str:
+        raise Odd("it holds a lock")
+
+    return tell
 
 
 def stumbling() -> Tell:

@@ -1,5 +1,7 @@
 """`--help` and `--version` load nothing heavy."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +24,7 @@ HEAVY = {
     "sqlalchemy",
     "yaml",
 }
-SCAN = ("--snapshot", "samples/snapshots/contoso", "--fail-on", "never")
+SCAN = ("--snapshot", f"{ROOT / 'samples' / 'snapshots' / 'contoso'}", "--fail-on", "never")
 LOADED = """
 import sys
 before = set(sys.modules)
@@ -33,17 +35,34 @@ sys.exit(code)
 """
 
 
-def start(*options: str) -> tuple[str, set[str]]:
+def start(*options: str, home: Path = ROOT) -> tuple[str, set[str]]:
     """What a command prints, and the modules that it loaded, each with the packages it is in."""
-    done = subprocess.run(
+    done = run(*options, home=home)
+    assert done.returncode == 0, done.stderr
+    return done.stdout, set(done.stderr.split())
+
+
+def run(*options: str, home: Path) -> "subprocess.CompletedProcess[str]":
+    """A command of the acr-scan that lies in a folder."""
+    return subprocess.run(
         [sys.executable, "-c", LOADED, *options],
-        cwd=ROOT,
+        cwd=home,
+        env={**os.environ, "PYTHONPATH": str(home)},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         timeout=60,
     )
-    return done.stdout, set(done.stderr.split())
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with acr-scan as a wheel holds it: with its policies inside."""
+    home = tmp_path_factory.mktemp("site-packages")
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "scanner", home / "scanner", ignore=ignored)
+    shutil.copytree(ROOT / "policies", home / "scanner" / "_policies", ignore=ignored)
+    return home
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
@@ -60,8 +79,8 @@ def test_a_question_about_the_command_loads_nothing_heavy(option: str) -> None:
     }
 
 
-def test_a_quiet_scan_loads_no_renderer_and_nothing_that_checks_the_shape_of_files() -> None:
-    printed, loaded = start(*SCAN, "--quiet")
+def test_a_quiet_scan_loads_no_renderer_and_nothing_that_checks_the_shape_of_files(installed: Path) -> None:
+    printed, loaded = start(*SCAN, "--quiet", home=installed)
 
     assert printed == ""
     assert {"click", "msgspec", "scanner.app.scanning", "yaml"} <= loaded
@@ -73,18 +92,33 @@ def test_a_quiet_scan_loads_no_renderer_and_nothing_that_checks_the_shape_of_fil
     }
 
 
-def test_a_scan_with_a_table_loads_what_draws_it() -> None:
-    printed, loaded = start(*SCAN)
+def test_a_scan_with_a_table_loads_what_draws_it(installed: Path) -> None:
+    printed, loaded = start(*SCAN, home=installed)
 
     assert "ACR201 task-network-path" in printed
     assert loaded & HEAVY == {"rich", "yaml"}
 
 
-def test_the_shape_of_a_users_file_is_checked(tmp_path: Path) -> None:
+def test_the_shape_of_a_users_file_is_checked(tmp_path: Path, installed: Path) -> None:
     file = tmp_path / "exemptions.yaml"
     file.write_text("exemptions: []\n")
 
-    assert "jsonschema" in start(*SCAN, "--quiet", "--exemptions", str(file))[1]
+    assert "jsonschema" in start(*SCAN, "--quiet", "--exemptions", str(file), home=installed)[1]
+
+
+def test_the_shape_of_policies_in_a_checkout_is_checked(tmp_path: Path) -> None:
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("scanner", "policies"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    file = next((tmp_path / "policies").rglob("ACR102-restricted-has-entrance.yaml"))
+    file.write_text(file.read_text("utf-8").replace("\nwhen:", "\nwhenn:"), "utf-8")
+    assert "\nwhenn:" in file.read_text("utf-8")
+
+    done = run(*SCAN, "--quiet", home=tmp_path)
+
+    assert done.returncode == 2
+    assert "unknown key 'whenn'; did you mean 'when'?" in done.stderr
+    assert file.name in done.stderr
 
 
 def test_the_end_of_a_process_looks_for_no_cycles() -> None:
