@@ -18,6 +18,7 @@ from scanner.engine.verdict import Judge
 from scanner.model.inventory import Gap, Inventory
 from scanner.model.judgement import Judgement
 from scanner.model.resource import Resource
+from scanner.model.store import Listed
 from scanner.model.truth import Truth
 from scanner.policy.load import Pack
 from scanner.policy.model import Policy, Term
@@ -60,7 +61,7 @@ def agree_on(
     evaluator = Evaluator(InventoryWorld(inventory, tags), terms)
     judge = Judge(Evaluator(InventoryWorld(inventory, tags), terms), Gate(), {})
     told = []
-    for finding in judged(judge, policies, tuple(inventory.resources.values())):
+    for finding in judged(judge, policies, Listed([*inventory.resources.values()])):
         verdict, evidence = by_itself(evaluator, finding.policy, finding.resource)
         assert finding.verdict is verdict, f"{finding.policy.id} {finding.resource.id}"
         told.append((finding, evidence))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from scanner.model.resource import Resource
 from scanner.result.finding import Account, Finding
+from scanner.result.findings import Made
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,6 @@ class Told:
         return self.said
 
 
-def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def in_order(findings: Iterable[Finding]) -> Made:
     """Findings in the order of every report."""
-    return tuple(sorted(findings, key=lambda finding: (finding.policy.id, finding.resource.key)))
+    return Made(sorted(findings, key=lambda finding: (finding.policy.id, finding.resource.key)))

@@ -7,7 +7,7 @@ from typing import Any
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
 from scanner.result.finding import Finding, Verdict
-from scanner.result.findings import Findings
+from scanner.result.findings import Findings, of
 from scanner.result.report import Notice
 
 EXEMPTIONS = "microsoft.authorization/policyexemptions"
@@ -24,7 +24,7 @@ def azure_notices(
         reason = "the snapshot holds no exemptions of Azure Policy"
         yield Notice("unseen", EXEMPTIONS, reason, "collect them: scan Azure with --azure-exemptions")
     exemptions = inventory.of_type(EXEMPTIONS)
-    open_ = [finding for finding in findings if finding.verdict in _OPEN] if exemptions else []
+    open_ = [finding for _, finding in of(findings, _OPEN)] if exemptions else []
     for exemption in exemptions:
         scope = exemption.key.partition(f"/providers/{EXEMPTIONS}/")[0]
         above = "/managementgroups/" in scope

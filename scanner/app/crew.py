@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from scanner.app.desk import Accepted, Makes, Places, Written, write
-from scanner.engine.parts import Outcome, Part, findings_of, joined, outcome_of, shares
-from scanner.engine.scan import number_of
+from scanner.engine.parts import Outcome, Part, findings_of, in_turn, outcome_of, shares
 from scanner.errors import ScanError
-from scanner.result.findings import Stretch, Stretches
+from scanner.result.findings import Stretches
 
 TRIES = 3
 
@@ -112,11 +111,11 @@ class Crew:
 
     def judge(self) -> Stretches:
         """The findings that one process would make, in the same order, once they are looked at."""
-        return Stretches(self._outcomes(), number_of(self.whole.policies, self.whole.resources))
+        return in_turn(self.whole, self._outcomes())
 
-    def _outcomes(self) -> Iterator[Stretch]:
-        answers = self._ask(lambda _: _Desk.judge)
-        yield from joined(self.whole, zip(self._shares, answers, strict=True)).stretches()
+    def _outcomes(self) -> Iterator[tuple[Part, Outcome]]:
+        """What each share's findings are; nobody is asked before somebody looks."""
+        yield from zip(self._shares, self._ask(lambda _: _Desk.judge), strict=True)
 
     def write(self, makes: Makes, accepted: Accepted, written: Written) -> None:
         """The texts of all findings."""

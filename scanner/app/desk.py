@@ -44,7 +44,7 @@ def write(findings: Stretches, makes: Makes, accepted: Accepted, folder: Path) -
     with ExitStack() as opened:
         files = [opened.enter_context((folder / name).open("wb")) for name in makes]
         for stretch in findings.stretches():
-            for column in stretch:
+            for column in stretch.columns:
                 those = [_as_it_is(each, accepted) for each in column]
                 if len(tells) > 1:
                     those = [msgspec.structs.replace(each, teller=_Once(each)) for each in those]

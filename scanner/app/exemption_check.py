@@ -10,6 +10,7 @@ from scanner.app.packs import open_pack
 from scanner.app.scanning import gathered
 from scanner.engine.exemptions import exempt
 from scanner.result.exemption import Standing, Use
+from scanner.result.findings import Made
 from scanner.result.report import Report
 
 WRONG = frozenset({Standing.EXPIRED, Standing.UNUSED, Standing.NOTHING})
@@ -42,7 +43,7 @@ def check(asked: Asked, listener: Listener) -> Checked:
         raise AssertionError("the command has a file")
     as_of = asked.judged_as_of or now()
     pack = open_pack(asked.policies, builtin=not asked.no_builtin)
-    _, uses = exempt((), read_exemptions(asked.exemptions), day_of(as_of), pack.policies)
+    _, uses = exempt(Made(), read_exemptions(asked.exemptions), day_of(as_of), pack.policies)
     told = [_alone(use) for use in uses if use.standing is Standing.EXPIRED or use.anywhere]
     return Checked(told, as_of, len(uses))
 

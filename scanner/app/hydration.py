@@ -1,14 +1,15 @@
 """Which ARM reads would settle what a scan could not: the third truth value drives the reading."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scanner.catalog.fields import resource_types
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Need, parent_key, type_of_id
 from scanner.model.truth import Truth
-from scanner.result.finding import Finding, Verdict
+from scanner.result.finding import Verdict
+from scanner.result.findings import Findings, of
 from scanner.sources.reads import Wanted
 from scanner.sources.snapshot import CHILDREN
 
@@ -31,7 +32,7 @@ class Hydration:
     webhook_endpoints: bool = False
     _done: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def wanted(self, findings: Iterable[Finding], inventory: Inventory) -> list[Wanted]:
+    def wanted(self, findings: Findings, inventory: Inventory) -> list[Wanted]:
         """The reads on which verdicts hinge now, in the order of ids."""
         fields: defaultdict[_Place, set[str]] = defaultdict(set)
         spelled: dict[_Place, str] = {}
@@ -76,9 +77,9 @@ def _lists_first(reads: Sequence[Wanted]) -> list[Wanted]:
     return [read for read in reads if read.what != SELF or read.of.lower() not in listed]
 
 
-def _needs(findings: Iterable[Finding]) -> Iterator[tuple[Need, bool]]:
+def _needs(findings: Findings) -> Iterator[tuple[Need, bool]]:
     """The reads that could settle unknown verdicts, and those that confirm a fail by default."""
-    for finding in findings:
+    for _, finding in of(findings, {Verdict.UNKNOWN, Verdict.FAIL}):
         for leaf in finding.evidence:
             if finding.verdict is Verdict.UNKNOWN and leaf.ground.truth is Truth.UNKNOWN:
                 yield from ((need, False) for need in leaf.needs)

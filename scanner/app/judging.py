@@ -1,6 +1,6 @@
 """The scan: an inventory, policies and tags in, a report out. No file is read or written here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from scanner.engine.tags import TagTable
 from scanner.errors import UsageError, did_you_mean
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
+from scanner.model.store import Resources
 from scanner.network.service_tags import ServiceTags
 from scanner.policy.load import Pack
 from scanner.policy.model import Policy, Status
@@ -29,8 +30,13 @@ class Narrowing:
     resource_groups: Sequence[str] = ()
     registries: Sequence[str] = ()
 
-    def wanted(self, inventory: Inventory) -> Callable[[Resource], bool]:
-        """Whether a resource is judged; UsageError where an option matches nothing."""
+    def of(self, inventory: Inventory, types: Collection[str]) -> Resources:
+        """The resources of some types that are judged; UsageError where an option matches nothing."""
+        wanted, resources = self.wanted(inventory), inventory.of_types(types)
+        return resources if wanted is None else inventory.these(filter(wanted, resources))
+
+    def wanted(self, inventory: Inventory) -> Callable[[Resource], bool] | None:
+        """Whether a resource is judged; None where all are."""
         groups = {name.lower() for name in self.resource_groups}
         known_groups = _groups(inventory) if groups else set()
         for name in self.resource_groups:
@@ -38,6 +44,8 @@ class Narrowing:
                 hint = did_you_mean(name, known_groups)
                 raise UsageError(f"--resource-group {name} matches no collected resource{hint}")
         keys = tuple(key for name in self.registries for key in registry_keys(name, inventory))
+        if not groups and not keys:
+            return None
         return lambda resource: (
             (not groups or (resource.resource_group or "").lower() in groups)
             and (not keys or any(resource.key == key or resource.key.startswith(f"{key}/") for key in keys))
@@ -95,8 +103,7 @@ def judge(
     more: Sequence[Notice] = (),
 ) -> Report:
     """The report of a scan; `more` are notices that the inventory does not show."""
-    wanted = asked.narrowing.wanted(inventory)
-    whole = _whole(inventory, tags, asked, wanted)
+    whole = _whole(inventory, tags, asked)
     findings = asked.workers.judge(whole)
     run = Run(
         tool_version=__version__,
@@ -111,19 +118,18 @@ def judge(
         policy_digest=digest_of(asked.pack, asked.policies),
         parameters=asked.parameters,
     )
-    registries = sum(wanted(registry) for registry in inventory.of_type(REGISTRIES))
-    return Report(run, registries, (*notices(inventory, tags, nothing=not whole.keys), *more), findings)
+    registries = len(asked.narrowing.of(inventory, (REGISTRIES,)))
+    told = (*notices(inventory, tags, nothing=not whole.resources), *more)
+    return Report(run, registries, told, findings)
 
 
-def _whole(
-    inventory: Inventory, tags: ServiceTags | None, asked: Judged, wanted: Callable[[Resource], bool]
-) -> Part:
+def _whole(inventory: Inventory, tags: ServiceTags | None, asked: Judged) -> Part:
     """All that is judged, and by what."""
     policies = [policy for policy in asked.policies if policy.status is not Status.DEPRECATED]
     types = {kind for policy in policies for kind in policy.types}
     return Part(
         inventory,
-        tuple(key for key, each in inventory.resources.items() if each.type in types and wanted(each)),
+        asked.narrowing.of(inventory, types),
         TagTable(tags, inventory.cloud),
         tuple(asked.policies),
         asked.pack.terms,
@@ -134,7 +140,7 @@ def _whole(
 
 def _rows(whole: Part) -> RowCount:
     """Rows in = judged + context + unusable."""
-    judged = sum(len(each.rows) for each in whole.resources)
+    judged = whole.resources.rows
     usable, unusable = whole.inventory.rows, len(whole.inventory.unusable)
     return RowCount(usable + unusable, judged, usable - judged, unusable)
 

@@ -64,13 +64,13 @@ class Collection:
 
     def inventory(self) -> Inventory:
         """What was seen, as the engine takes it."""
-        rows = _latest([*self.found.rows, *self.reads.found.rows])
+        resources = by_id(_latest([*self.found.rows, *self.reads.found.rows]))
         collected = frozenset(kind for table in self.tables for kind in table.types)
-        reads, unlisted = whole_reads(sorted(self.reads.reads, key=_order), rows)
-        lost = [gap for query in _whole(self.tables) for gap in short(query, rows)]
+        reads, unlisted = whole_reads(sorted(self.reads.reads, key=_order), resources)
+        lost = [gap for query in _whole(self.tables) for gap in short(query, resources)]
         unusable: list[Unusable] = [*self.found.unusable, *self.reads.found.unusable]
         return Inventory(
-            by_id(rows),
+            resources,
             collected,
             tuple(dict.fromkeys([*self.found.gaps, *self.reads.found.gaps, *lost, *unlisted])),
             reads,
@@ -129,8 +129,8 @@ def hydrated(
 
 def _doubted(report: Report, looked_at: Callable[[Policy], frozenset[str]]) -> frozenset[str]:
     """The types that the policies of unknown verdicts look at."""
-    policies = {each.policy.id: each.policy for each in report.findings if each.verdict is Verdict.UNKNOWN}
-    return frozenset().union(*map(looked_at, policies.values()))
+    doubted = [tally.policy for tally in report.tallies.values() if tally.verdicts[Verdict.UNKNOWN]]
+    return frozenset().union(*map(looked_at, doubted))
 
 
 def cost(wanted: Sequence[Wanted]) -> str:

@@ -20,7 +20,7 @@ def notices(inventory: Inventory, tags: ServiceTags | None, *, nothing: bool) ->
     for row in inventory.unusable:
         yield Notice("unusable-row", row.where, row.reason)
     yield from _unconfirmed(inventory)
-    for resource in inventory.resources.values():
+    for resource in inventory.several():
         yield from _disagreements(resource)
     if nothing:
         reason = "no resource is of a type that a selected policy judges"

@@ -6,6 +6,7 @@ from scanner.app.asked import Asked
 from scanner.app.gathering import Gathered
 from scanner.app.judging import Narrowing
 from scanner.engine.relations import InventoryWorld
+from scanner.engine.scan import parts_of
 from scanner.engine.tags import TagTable
 from scanner.result.access import Access
 from scanner.result.report import REGISTRIES
@@ -13,11 +14,14 @@ from scanner.result.report import REGISTRIES
 
 def accesses(seen: Gathered, asked: Asked) -> Sequence[Access]:
     """The access table of every registry that was judged, in the order of ids."""
-    registries = seen.inventory.of_type(REGISTRIES)
+    registries = Narrowing(asked.resource_group, asked.registry).of(seen.inventory, (REGISTRIES,))
     if not registries:
         return []
     from scanner.app.explain import access_of  # noqa: PLC0415 - most scans show no table
 
-    wanted = Narrowing(asked.resource_group, asked.registry).wanted(seen.inventory)
     world = InventoryWorld(seen.inventory, TagTable(seen.tags, seen.inventory.cloud))
-    return [access_of(world, registry) for registry in registries if wanted(registry)]
+    found: list[Access] = []
+    for some in parts_of(registries):
+        some.fetch()
+        found += [access_of(world, registry) for registry in some]
+    return found

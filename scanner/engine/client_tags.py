@@ -1,7 +1,6 @@
 """The registries that a network security group's rules let clients reach by service tag."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
@@ -20,7 +19,7 @@ HTTPS = 443
 class _Reached:
     """Registries in the order of their ids, and by region; a region of None is not known."""
 
-    registries: tuple[Resource, ...]
+    registries: Sequence[Resource]
     by_region: Mapping[str | None, Sequence[Resource]]
 
 
@@ -46,14 +45,18 @@ def _reached(facts: Facts, rules: Related) -> _Reached:
 
 def _in(facts: Facts, regions: frozenset[str]) -> _Reached:
     """The registries in some regions; all where one of these is the empty text."""
-    by_region: defaultdict[str | None, list[Resource]] = defaultdict(list)
-    found = []
-    for registry in facts.inventory.of_type(REGISTRIES):
-        region = registry.location
-        if "" in regions or region in regions:
-            found.append(registry)
-            by_region[region].append(registry)
-    return _Reached(tuple(found), by_region)
+    inventory, there = facts.inventory, dict[str | None, None]()
+
+    def found() -> Iterator[Resource]:
+        for registry in inventory.of_type(REGISTRIES):
+            region = registry.location
+            if "" in regions or region in regions:
+                there[region] = None
+                yield registry
+
+    registries = inventory.these(found())
+    by_region = inventory.filed((repr(registry.location), registry) for registry in registries)
+    return _Reached(registries, {region: by_region(repr(region)) for region in there})
 
 
 def registries_without_storage(facts: Facts, group: Resource) -> Related:

@@ -1,6 +1,6 @@
 """Relations that take more than a name or an id: who needs a registry, and which endpoints a pool reaches."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scanner.engine.client_names import registries_by_name, registries_without_data
@@ -18,6 +18,7 @@ from scanner.engine.roles import (
 )
 from scanner.engine.subnets import detours, network_security_group
 from scanner.model.resource import Absent, Related, Resource, Unseen, Value, parent_key
+from scanner.model.store import Filed
 
 GROUPS = "microsoft.containerinstance/containergroups"
 PLANS = "microsoft.security/pricings"
@@ -35,22 +36,23 @@ def container_groups_by_identity(facts: Facts, registry: Resource) -> Related:
     if not isinstance(server, Value):
         return Related(unseen=Unseen(f"the login server of {registry.name} could not be seen"))
     pulling, possible = facts.once("container groups by server", lambda: _by_server(facts))
-    targets = pulling.get(str(server.value).lower(), ())
-    return Related(tuple(targets), possible, facts.proven_anywhere(GROUPS))
+    targets = pulling(str(server.value).lower())
+    return Related(targets, possible, facts.proven_anywhere(GROUPS))
 
 
-def _by_server(facts: Facts) -> tuple[Mapping[str, Sequence[Resource]], tuple[Unseen, ...]]:
-    """Server → the container groups that pull from it by an identity; and those that may from any."""
-    pulling: dict[str, list[Resource]] = {}
-    possible = []
-    for group in facts.inventory.of_type(GROUPS):
-        servers = _pulled_by_identity(facts, group)
-        if isinstance(servers, Unseen):
-            possible.append(servers)
-        else:
-            for server in servers:
-                pulling.setdefault(server, []).append(group)
-    return pulling, tuple(possible)
+def _by_server(facts: Facts) -> tuple[Filed, tuple[Unseen, ...]]:
+    """The container groups that pull from a server by an identity; and those that may from any."""
+    possible = list[Unseen]()
+
+    def pulled() -> Iterator[tuple[str, Resource]]:
+        for group in facts.inventory.of_type(GROUPS):
+            servers = _pulled_by_identity(facts, group)
+            if isinstance(servers, Unseen):
+                possible.append(servers)
+            else:
+                yield from ((server, group) for server in servers)
+
+    return facts.inventory.filed(pulled()), tuple(possible)
 
 
 def _pulled_by_identity(facts: Facts, group: Resource) -> set[str] | Unseen:
@@ -72,15 +74,20 @@ def _pulled_by_identity(facts: Facts, group: Resource) -> set[str] | Unseen:
 
 def defender_registry_scanning(facts: Facts, registry: Resource) -> Related:
     """The Defender plans of a registry's subscription that scan registries."""
+    plans: Filed = facts.once("Defender plans by subscription", lambda: _plans(facts))
     targets, possible = [], []
-    for plan in facts.inventory.of_type(PLANS):
-        if plan.subscription == registry.subscription and plan.name.lower() in SCANNING_PLANS:
+    for plan in plans(registry.subscription):
+        if plan.name.lower() in SCANNING_PLANS:
             match _scans(facts, plan):
                 case True:
                     targets.append(plan)
                 case Unseen() as unseen:
                     possible.append(unseen)
     return Related(tuple(targets), tuple(possible), facts.proven(registry, PLANS))
+
+
+def _plans(facts: Facts) -> Filed:
+    return facts.inventory.filed((plan.subscription, plan) for plan in facts.inventory.of_type(PLANS))
 
 
 def _scans(facts: Facts, plan: Resource) -> bool | Unseen:

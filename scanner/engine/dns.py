@@ -6,6 +6,7 @@ from typing import Any
 
 from scanner.engine.facts import Facts, at, objects, text
 from scanner.model.resource import Related, Resource, Unseen, Value, parent_key
+from scanner.model.store import Filed
 
 ENDPOINTS = "microsoft.network/privateendpoints"
 NETWORKS = "microsoft.network/virtualnetworks"
@@ -81,33 +82,33 @@ def zone_asked(facts: Facts, registry: Resource, endpoint: Resource) -> Resource
     if zone is not None:
         return zone
     doubts = (*named.possible, *_doubts(facts, zones, network), named.unseen)
-    last = None if host in zones.names else _outside("zone", f"privatelink.{domain} of {registry.name}")
+    last = None if zones.named(host) else _outside("zone", f"privatelink.{domain} of {registry.name}")
     return next((doubt for doubt in doubts if doubt is not None), last)
 
 
 @dataclass(frozen=True, slots=True)
 class _Zones:
-    """The zones of a name: the first that is linked to each network, and all names with an address."""
+    """The zones of a name: the first that is linked to each network, and their records of a name."""
 
     zones: Sequence[Resource]
     linked: Mapping[str, Resource]
-    names: frozenset[str]
+    named: Filed
     doubtful: bool
     """Whether some link could not be seen."""
 
 
 def _zones(facts: Facts, zones: Sequence[Resource]) -> _Zones:
     linked: dict[str, Resource] = {}
-    names: set[str] = set()
     doubtful = False
     for zone in zones:
         links, doubt = _links_of(facts, zone)
-        names |= _records(facts, zone)
         for network, is_linked in links.items():
             if is_linked is True:
                 linked.setdefault(network, zone)
         doubtful = doubtful or doubt is not None or any(isinstance(each, Unseen) for each in links.values())
-    return _Zones(zones, linked, frozenset(names), doubtful)
+    records = (record for zone in zones for record in facts.inventory.children(zone.key, RECORDS))
+    named = facts.inventory.filed((record.name.lower(), record) for record in records)
+    return _Zones(zones, linked, named, doubtful)
 
 
 def _doubts(facts: Facts, zones: _Zones, network: Resource) -> Iterator[Unseen]:
@@ -160,10 +161,9 @@ def _links(facts: Facts, zone: Resource) -> tuple[Mapping[str, bool | Unseen], U
 
 def lacking(facts: Facts, registry: Resource, zone: Resource) -> Sequence[str] | Unseen:
     """The names of the login server and of the regions' data endpoints that a zone has no record of."""
-    here = _records(facts, zone)
     replicas = facts.related(registry, "replications")
     names = list(_names(facts, registry, replicas.targets))
-    missing = [name for name in names if isinstance(name, str) and name not in here]
+    missing = [name for name in names if isinstance(name, str) and not _has(facts, zone, name)]
     if missing:
         return facts.proven(zone, RECORDS) or missing
     unseen = next((name for name in names if isinstance(name, Unseen)), replicas.unseen)
@@ -184,13 +184,10 @@ def _names(facts: Facts, registry: Resource, replicas: Sequence[Resource]) -> It
         )
 
 
-def _records(facts: Facts, zone: Resource) -> frozenset[str]:
-    """The names in a zone that have an address."""
-    names: frozenset[str] = facts.once(
-        f"records of {zone.key}",
-        lambda: frozenset(record.name.lower() for record in facts.inventory.children(zone.key, RECORDS)),
-    )
-    return names
+def _has(facts: Facts, zone: Resource, name: str) -> bool:
+    """Whether a zone has an address of a name, which is in lower case."""
+    record = facts.inventory.get(f"{zone.key}/a/{name}")
+    return record is not None and record.type == RECORDS
 
 
 def _outside(kind: str, name: str) -> Unseen:

@@ -12,7 +12,7 @@ from scanner.errors import did_you_mean
 from scanner.policy.model import Policy
 from scanner.result.exemption import COUNTED, Baseline, Exemption, Standing, Use
 from scanner.result.finding import Finding, Ungated, Verdict
-from scanner.result.findings import Findings, amended
+from scanner.result.findings import Findings, amended, of
 from scanner.result.report import Notice
 
 _GLOB = re.compile(r"[*?\[]")
@@ -47,8 +47,8 @@ def accept(findings: Findings, baseline: Baseline) -> Findings:
     """The findings with the fails of the baseline marked: they do not gate."""
     known = {
         number: _known(finding)
-        for number, finding in enumerate(findings)
-        if finding.verdict is Verdict.FAIL and finding.fingerprint in baseline.fails
+        for number, finding in of(findings, {Verdict.FAIL})
+        if finding.fingerprint in baseline.fails
     }
     return amended(findings, known)
 
@@ -69,7 +69,7 @@ def exemption_notices(uses: Sequence[Use], *, narrowed: bool, complete: bool) ->
 
 def baseline_notices(findings: Findings, baseline: Baseline) -> Iterator[Notice]:
     """News of fails of the baseline that are fixed: it would accept them when they come back."""
-    fixed = sum(finding.verdict in GONE and finding.fingerprint in baseline.fails for finding in findings)
+    fixed = sum(finding.fingerprint in baseline.fails for _, finding in of(findings, GONE))
     if fixed:
         said = "is fixed, and it would hide it" if fixed == 1 else "are fixed, and it would hide them"
         reason = f"{fixed} of its {len(baseline.fails)} fails {said} if seen again"

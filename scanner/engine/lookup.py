@@ -51,7 +51,7 @@ def plain_keys(path: str) -> Keys:
     return Keys(names, names)
 
 
-AT_HAND = 10_000
+AT_HAND = 5_000
 """Answers of each kind that are kept: those on the resources that are judged now, and some more."""
 
 Shape = int

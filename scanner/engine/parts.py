@@ -9,20 +9,21 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
 from scanner import __version__
 from scanner.engine.gate import Gate
-from scanner.engine.scan import in_stretches, judge_of, judged, pairs
+from scanner.engine.memory import Memory
+from scanner.engine.scan import judge_of, judged, number_of, pairs, parts_of
 from scanner.engine.tags import TagTable
-from scanner.engine.verdict import Judge, Retold
+from scanner.engine.verdict import Judge
 from scanner.model.inventory import Inventory
-from scanner.model.resource import Resource
+from scanner.model.store import Listed, Resources
 from scanner.policy.model import Policy, Term
 from scanner.result.finding import Ruling
-from scanner.result.findings import Stretches
+from scanner.result.findings import Stretch, Stretches
 
 _REGISTRIES = "/providers/microsoft.containerregistry/registries/"
 _SETTINGS = "providers/microsoft.insights/diagnosticsettings/"
@@ -31,21 +32,17 @@ _SETTINGS = "providers/microsoft.insights/diagnosticsettings/"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """All that judging some resources takes; `keys` are those that are judged, in their order."""
+    """All that judging some resources of an inventory takes."""
 
     inventory: Inventory
-    keys: tuple[str, ...]
+    resources: Resources
+    """Those that are judged."""
     tags: TagTable
     policies: tuple[Policy, ...]
     terms: Mapping[str, Term]
     gate: Gate
     parameters: Mapping[str, Mapping[str, Any]]
     version: str = __version__
-
-    @property
-    def resources(self) -> Sequence[Resource]:
-        """Those that are judged, in the order of their keys."""
-        return [self.inventory.resources[key] for key in self.keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +59,8 @@ def parted(part: Part, number: int) -> Iterator[Part]:
     for key in part.inventory.resources:
         families[family(key)].append(key)
     asked: defaultdict[str, list[str]] = defaultdict(list)
-    for key in part.keys:
-        asked[family(key)].append(key)
+    for resource in part.resources:
+        asked[family(resource.key)].append(resource.key)
     neighbours = families.pop("", [])
     size = max(1, -(-len(families) // number))
     names = sorted(families)
@@ -71,9 +68,13 @@ def parted(part: Part, number: int) -> Iterator[Part]:
         here = names[start : start + size]
         if keys := _of(asked, here):
             inventory = _only(part.inventory, [*_of(families, here), *neighbours])
-            yield replace(part, inventory=inventory, keys=keys)
+            yield replace(part, inventory=inventory, resources=_listed(inventory, keys))
     if rest := asked[""]:
-        yield replace(part, keys=tuple(rest))
+        yield replace(part, resources=_listed(part.inventory, rest))
+
+
+def _listed(inventory: Inventory, keys: Iterable[str]) -> Listed:
+    return Listed([inventory.resources[key] for key in keys])
 
 
 def _of(families: Mapping[str, Sequence[str]], names: Iterable[str]) -> tuple[str, ...]:
@@ -98,11 +99,11 @@ def _only(inventory: Inventory, keys: Sequence[str]) -> Inventory:
 
 
 def shares(part: Part, number: int) -> Iterator[Part]:
-    """About as many parts as wanted for workers that have the whole inventory before them."""
-    keys = part.keys  # registries with what is below them, which is read together
-    size = max(1, -(-len(keys) // number))
-    for start in range(0, len(keys), size):
-        yield replace(part, keys=keys[start : start + size])
+    """About as many parts as wanted, one after the other, for workers that have the whole inventory."""
+    resources = part.resources  # registries with what is below them, which is read together
+    size = max(1, -(-len(resources) // number))
+    for start in range(0, len(resources), size):
+        yield replace(part, resources=resources[start : start + size])
 
 
 def findings_of(part: Part) -> Stretches:
@@ -119,9 +120,9 @@ def _judge_of(part: Part) -> Judge:
 def outcome_of(findings: Stretches) -> Outcome:
     """Findings as they travel."""
     rulings: dict[Ruling, int] = {}
-    columns: defaultdict[str, array[int]] = defaultdict(lambda: array("L"))
+    columns: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
     for stretch in findings.stretches():
-        for column in stretch:
+        for column in stretch.columns:
             numbers = (rulings.setdefault(each.ruling, len(rulings)) for each in column.rulings)
             columns[column.policy.id].extend(numbers)
     return Outcome(tuple(rulings), dict(columns))
@@ -132,20 +133,42 @@ def judge_part(part: Part) -> Outcome:
     return outcome_of(findings_of(part))
 
 
+def in_turn(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Stretches:
+    """The findings of the whole from those of its shares; their accounts are made here, when read."""
+    return Stretches(_each(whole, outcomes), number_of(whole.policies, whole.resources))
+
+
+def _each(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Iterator[Stretch]:
+    """Share by share, a stretch after the other."""
+    memory = _memory_of(whole)
+    for share, outcome in outcomes:
+        ruled = {
+            policy: map(outcome.rulings.__getitem__, numbers) for policy, numbers in outcome.columns.items()
+        }
+        for resources in parts_of(share.resources):
+            columns = [
+                memory.column(policy, some, islice(ruled[policy.id], len(some)))
+                for policy, some in pairs(whole.policies, resources)
+            ]
+            yield Stretch(resources, columns)
+
+
 def joined(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Stretches:
-    """The findings of the whole from the outcomes of its parts; their accounts are made here, when read."""
-    judge = _judge_of(whole)
-    judge.learn(whole.policies, {resource.type for resource in whole.resources})
-    tellers: dict[tuple[str, Ruling], Retold] = {}
-    found: defaultdict[str, list[tuple[str, Retold]]] = defaultdict(list)
+    """The same from parts that lie between each other."""
+    memory = _memory_of(whole)
+    found: defaultdict[str, list[tuple[str, Ruling]]] = defaultdict(list)
     for part, outcome in outcomes:
-        for policy, resources in pairs(whole.policies, replace(whole, keys=part.keys).resources):
-            for resource, number in zip(resources, outcome.columns[policy.id], strict=True):
-                ruling = outcome.rulings[number]
-                place = policy.id, ruling
-                teller = tellers.get(place) or tellers.setdefault(place, Retold(judge, policy, ruling))
-                found[policy.id].append((resource.key, teller))
-    rulings = {policy: iter(sorted(of, key=itemgetter(0))) for policy, of in found.items()}
-    return in_stretches(
-        whole.policies, whole.resources, lambda policy, _: lambda _: next(rulings[policy.id])[1]
-    )
+        for policy, some in pairs(whole.policies, part.resources):
+            numbers = zip(some, outcome.columns[policy.id], strict=True)
+            found[policy.id] += [(each.key, outcome.rulings[number]) for each, number in numbers]
+    columns = [
+        memory.column(policy, some, [ruling for _, ruling in sorted(found[policy.id], key=itemgetter(0))])
+        for policy, some in pairs(whole.policies, whole.resources)
+    ]
+    return Stretches(iter([Stretch(whole.resources, columns)]), number_of(whole.policies, whole.resources))
+
+
+def _memory_of(whole: Part) -> Memory:
+    judge = _judge_of(whole)
+    judge.learn(whole.policies, whole.resources.types)
+    return Memory(judge)

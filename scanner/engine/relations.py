@@ -1,7 +1,6 @@
 """Relations over an inventory: whom a resource leads to, and whether that is all there is."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -23,6 +22,7 @@ from scanner.model.resource import (
     Value,
     parent_key,
 )
+from scanner.model.store import Filed
 from scanner.policy.paths import parse_path
 
 
@@ -110,7 +110,7 @@ class InventoryWorld:
             case "children":
                 unseen = self._unlisted(resource, resource, relation)
                 below = self.inventory.children(_folder(resource, relation.type), relation.type)
-                return Related(tuple(below), unseen=unseen)
+                return Related(below, unseen=unseen)
             case "named":
                 return self._named(resource, relation)
             case "ids":
@@ -207,26 +207,28 @@ class InventoryWorld:
         if place not in self._indexes:
             self._indexes[place] = self._index(*place)
         index = self._indexes[place]
-        targets = index.targets.get(value.lower(), ())
-        return Related(tuple(targets), index.possible, self.proven_anywhere(resource_type))
+        targets = index.targets(value.lower())
+        return Related(targets, index.possible, self.proven_anywhere(resource_type))
 
     def _index(self, resource_type: str, path: str) -> "_Index":
-        targets: defaultdict[str, list[Resource]] = defaultdict(list)
-        possible = []
-        for resource in self.inventory.of_type(resource_type):
-            answer = self.field(resource, path)
-            if isinstance(answer, Value) and isinstance(answer.value, str):
-                targets[answer.value.lower()].append(resource)
-            elif not isinstance(answer, Absent):
-                possible.append(Unseen(f"{path} of {resource.name} could not be seen"))
-        return _Index(targets, tuple(possible))
+        possible = list[Unseen]()
+
+        def values() -> Iterator[tuple[str, Resource]]:
+            for resource in self.inventory.of_type(resource_type):
+                answer = self.field(resource, path)
+                if isinstance(answer, Value) and isinstance(answer.value, str):
+                    yield answer.value.lower(), resource
+                elif not isinstance(answer, Absent):
+                    possible.append(Unseen(f"{path} of {resource.name} could not be seen"))
+
+        return _Index(self.inventory.filed(values()), tuple(possible))
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
     """The resources of a type by a field's lower-cased value, and those whose field was not seen."""
 
-    targets: Mapping[str, Sequence[Resource]]
+    targets: Filed
     possible: tuple[Unseen, ...]
 
 

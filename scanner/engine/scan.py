@@ -1,21 +1,21 @@
 """Every policy on every resource of its types."""
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from scanner.engine.evaluate import Evaluator
 from scanner.engine.gate import Gate
+from scanner.engine.memory import Memory
 from scanner.engine.relations import InventoryWorld
 from scanner.engine.tags import TagTable
 from scanner.engine.verdict import Judge
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
+from scanner.model.store import Resources
 from scanner.policy.model import Policy, Status, Term
-from scanner.result.findings import Column, Judged, Stretches
+from scanner.result.findings import Column, Judged, Stretch, Stretches
 
-AT_ONCE = 1024
+AT_ONCE = 512
 """Resources that all policies judge before they turn to the next: what was looked up of them is at hand."""
 
 
@@ -33,8 +33,10 @@ def scan(  # noqa: PLR0913 - a scan is made of these
 
     `wanted` narrows what is judged, never what is looked at. Deprecated policies are not judged.
     """
+    asked = tuple(policies)
     judge = judge_of(inventory, tags, terms, gate, parameters)
-    return judged(judge, policies, [each for each in inventory.resources.values() if wanted(each)])
+    types = {kind for policy in asked for kind in policy.types}
+    return judged(judge, asked, inventory.these(filter(wanted, inventory.of_types(types))))
 
 
 def judge_of(
@@ -48,39 +50,47 @@ def judge_of(
     return Judge(Evaluator(InventoryWorld(inventory, tags), terms), gate, parameters)
 
 
-def judged(judge: Judge, policies: Iterable[Policy], resources: Sequence[Resource]) -> Stretches:
-    """The findings on some resources, which are in the order of their keys."""
-    asked = tuple(policies)
-    judge.learn(asked, {resource.type for resource in resources})
-    return in_stretches(asked, resources, judge.ruler)
+def judged(judge: Judge, policies: Sequence[Policy], resources: Resources) -> Stretches:
+    """The findings on some resources."""
+    judge.learn(policies, resources.types)
+    keep = _as_it_is if resources.stay else Memory(judge).kept
+    return in_stretches(policies, resources, judge.ruler, keep)
 
 
 def in_stretches(
     policies: Sequence[Policy],
-    resources: Sequence[Resource],
+    resources: Resources,
     ruler: Callable[[Policy, str], Callable[[Resource], Judged]],
+    keep: Callable[[Stretch], Stretch],
 ) -> Stretches:
     """Findings of what the ruler of a policy and a type gives, which is asked of resources in their order."""
-    return Stretches(
-        (
-            [
-                Column(policy, some, _ruled(policy, some, ruler))
-                for policy, some in pairs(policies, resources[start : start + AT_ONCE])
-            ]
-            for start in range(0, len(resources), AT_ONCE)
-        ),
-        number_of(policies, resources),
-    )
+    ahead = (_stretch(policies, part, ruler) for part in parts_of(resources))
+    return Stretches(ahead, number_of(policies, resources), keep)
 
 
-def number_of(policies: Iterable[Policy], resources: Iterable[Resource]) -> int:
-    """How many findings there are."""
-    types = Counter(resource.type for resource in resources)
-    return sum(types[kind] for policy, _ in pairs(policies, ()) for kind in policy.types)
+def parts_of(resources: Resources) -> Iterator[Resources]:
+    """Those that are judged at once, after each other."""
+    return (resources[start : start + AT_ONCE] for start in range(0, len(resources), AT_ONCE))
+
+
+def _as_it_is(stretch: Stretch) -> Stretch:
+    return stretch
+
+
+def _stretch(
+    policies: Iterable[Policy],
+    resources: Resources,
+    ruler: Callable[[Policy, str], Callable[[Resource], Judged]],
+) -> Stretch:
+    resources.fetch()
+    columns = [
+        Column(policy, some, _ruled(policy, some, ruler)) for policy, some in pairs(policies, resources)
+    ]
+    return Stretch(resources, columns)
 
 
 def _ruled(
-    policy: Policy, some: Sequence[Resource], ruler: Callable[[Policy, str], Callable[[Resource], Judged]]
+    policy: Policy, some: Resources, ruler: Callable[[Policy, str], Callable[[Resource], Judged]]
 ) -> Sequence[Judged]:
     """What a policy says of some resources."""
     if len(policy.types) > 1:
@@ -88,22 +98,13 @@ def _ruled(
     return [*map(ruler(policy, policy.types[0]), some)] if some else []
 
 
-def pairs(
-    policies: Iterable[Policy], resources: Iterable[Resource]
-) -> Iterator[tuple[Policy, Sequence[Resource]]]:
+def number_of(policies: Iterable[Policy], resources: Resources) -> int:
+    """How many findings there are."""
+    return sum(len(some) for _, some in pairs(policies, resources))
+
+
+def pairs(policies: Iterable[Policy], resources: Resources) -> Iterator[tuple[Policy, Resources]]:
     """What is judged by what: the policies in the order of their ids, and the resources of their types."""
-    of_type: defaultdict[str, list[Resource]] = defaultdict(list)
-    for resource in resources:
-        of_type[resource.type].append(resource)
     for policy in sorted(policies, key=lambda policy: policy.id):
         if policy.status is not Status.DEPRECATED:
-            yield policy, _merged([of_type[kind] for kind in policy.types])
-
-
-def _merged(found: Sequence[Sequence[Resource]]) -> Sequence[Resource]:
-    """Resources of one type or several, in the order of their keys."""
-    match found:
-        case [alone]:
-            return alone
-        case _:
-            return sorted(chain.from_iterable(found), key=lambda each: each.key)
+            yield policy, resources.of(policy.types)

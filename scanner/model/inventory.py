@@ -1,11 +1,12 @@
 """What was collected, and what was not and why: the only thing an engine may look at."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from scanner.model.resource import Resource, Row, Source, parent_key, segment_after
+from scanner.model.resource import Resource, Row, Source, segment_after
+from scanner.model.store import Filed, InMemory, Resources, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +72,35 @@ class Inventory:
     @property
     def rows(self) -> int:
         """How many usable rows there are; a resource may have several."""
-        return sum(len(resource.rows) for resource in self.resources.values())
+        return self._store.rows
 
     def get(self, key: str) -> Resource | None:
         """The resource of a lower-cased id, or None: which proves nothing by itself."""
         return self.resources.get(key)
 
-    def of_type(self, resource_type: str) -> Sequence[Resource]:
+    def of_type(self, resource_type: str) -> Resources:
         """The resources of a lower-cased type, in the order of their ids."""
-        return self._by_type.get(resource_type, ())
+        return self.of_types((resource_type,))
+
+    def of_types(self, types: Collection[str]) -> Resources:
+        """The resources of some lower-cased types, in the order of their ids."""
+        return self._store.of(types)
 
     def children(self, key: str, resource_type: str) -> Sequence[Resource]:
         """The resources of a type directly below an id, in the order of their ids."""
-        return self._by_parent.get((key, resource_type), ())
+        return self._store.children(key, resource_type)
+
+    def several(self) -> Iterable[Resource]:
+        """The resources of which there are several rows, in the order of their ids."""
+        return self._store.several()
+
+    def these(self, resources: Iterable[Resource]) -> Resources:
+        """Some of the resources, which come in the order of their ids, to be kept for long."""
+        return self._store.these(resources)
+
+    def filed(self, under: Iterable[tuple[str, Resource]]) -> Filed:
+        """Some of the resources, which come in the order of their ids, to be kept by a text."""
+        return self._store.filed(under)
 
     def collects(self, resource_type: str) -> bool:
         """Whether all rows of a type are here, but for gaps."""
@@ -118,18 +135,8 @@ class Inventory:
         return not subscription or subscription in self.subscriptions
 
     @cached_property
-    def _by_type(self) -> Mapping[str, Sequence[Resource]]:
-        groups: defaultdict[str, list[Resource]] = defaultdict(list)
-        for resource in self.resources.values():
-            groups[resource.type].append(resource)
-        return groups
-
-    @cached_property
-    def _by_parent(self) -> Mapping[tuple[str, str], Sequence[Resource]]:
-        groups: defaultdict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for key, resource in self.resources.items():
-            groups[parent_key(key), resource.type].append(resource)
-        return groups
+    def _store(self) -> Store:
+        return self.resources if isinstance(self.resources, Store) else InMemory(self.resources)
 
     @cached_property
     def _gaps_by_place(self) -> Mapping[str, Sequence[tuple[int, Gap]]]:
@@ -146,15 +153,16 @@ class Inventory:
         return groups
 
 
-def by_id(rows: Iterable[Row]) -> Mapping[str, Resource]:
+def by_id(rows: Iterable[Row]) -> Store:
     """Rows grouped into resources, ordered by lower-cased id, the best row of each first."""
     groups: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         groups[row.id.lower()].append(row)
-    return {key: Resource(key, _best_first(groups[key])) for key in sorted(groups)}
+    return InMemory({key: Resource(key, best_first(groups[key])) for key in sorted(groups)})
 
 
-def _best_first(rows: list[Row]) -> tuple[Row, ...]:
+def best_first(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows of one id: ARM before Resource Graph, newer api-versions before older ones."""
     return tuple(sorted(rows, key=_rank) if len(rows) > 1 else rows)
 
 

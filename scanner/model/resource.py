@@ -1,6 +1,6 @@
 """Resources as Azure's answers show them, and the three answers to a question about a field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -129,7 +129,7 @@ class Related:
     others again may exist that nobody could look for.
     """
 
-    targets: tuple[Resource, ...] = ()
+    targets: Sequence[Resource] = ()
     possible: tuple[Unseen, ...] = ()
     unseen: Unseen | None = None
 

@@ -1,7 +1,7 @@
 """The report on a terminal: a summary, then what failed or could not be told, registry by registry."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -14,7 +14,7 @@ from scanner.report.evidence import doubts, not_gating
 from scanner.report.page import Page, Span
 from scanner.report.plain import plain
 from scanner.result.finding import Finding, Verdict
-from scanner.result.findings import Findings
+from scanner.result.findings import Findings, of
 from scanner.result.report import Notice, Report
 
 MOST = 10
@@ -44,7 +44,7 @@ def pieces(report: Report, *, width: int, color: bool, verbose: bool = False) ->
             page.blank()
             details.add(finding)
         yield page.text()
-    _exempt(page, [finding for finding in report.findings if finding.verdict is Verdict.EXEMPT])
+    _exempt(page, [finding for _, finding in of(report.findings, {Verdict.EXEMPT})])
     page.blank()
     _result(page, report)
     yield page.text()
@@ -124,20 +124,38 @@ def _notices(page: Page, notices: Sequence[Notice], most: int | None) -> None:
 
 
 def _groups(findings: Findings) -> Iterator[tuple[str, str, Sequence[Finding]]]:
-    """Title, id and findings of each registry, then those of its neighbours; the gravest finding first."""
-    groups: defaultdict[str, list[Finding]] = defaultdict(list)
-    names: dict[str, re.Match[str]] = {}
-    for finding in findings:
-        if finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN}:
+    """Title, id and findings of each registry, then those of its neighbours; the gravest finding first.
+
+    A registry is given as soon as no finding of it can follow: what lies below it comes right after it.
+    """
+    outside: list[Finding] = []
+    waiting: dict[str, tuple[re.Match[str], list[Finding]]] = {}
+    for piece in findings.pieces(_OPEN):
+        open_ = [finding for _, finding in piece]
+        yield from _ended(waiting, min((finding.resource.key for finding in open_), default=""))
+        for finding in open_:
             found = REGISTRY.match(finding.resource.id)
-            key = found[0].lower() if found else ""
-            groups[key].append(finding)
-            if found:
-                names.setdefault(key, found)
-    for key, found in sorted(names.items()):
-        yield plain(found[1]), plain(found[0]), _ranked(groups[key])
-    if "" in groups:
-        yield "Outside of registries", "", _ranked(groups[""])
+            if found is None:
+                outside.append(finding)
+            else:
+                waiting.setdefault(found[0].lower(), (found, []))[1].append(finding)
+    yield from _ended(waiting, None)
+    if outside:
+        yield "Outside of registries", "", _ranked(outside)
+
+
+_OPEN = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
+
+
+def _ended(
+    waiting: dict[str, tuple[re.Match[str], list[Finding]]], reached: str | None
+) -> Iterator[tuple[str, str, Sequence[Finding]]]:
+    """The registries in order, and out of the waiting ones, below which no key from `reached` on can lie."""
+    for key in sorted(waiting):
+        if reached is not None and reached < f"{key}0":  # what follows the slash
+            return
+        found, findings = waiting.pop(key)
+        yield plain(found[1]), plain(found[0]), _ranked(findings)
 
 
 def _ranked(findings: Sequence[Finding]) -> Sequence[Finding]:

@@ -85,9 +85,8 @@ def _parted(texts: Iterator[str]) -> Iterator[str]:
 def _fails(report: Report, room: _Room) -> Iterator[str]:
     """The fails that there is room for; then, if the scan cannot vouch, a result that says why."""
     numbers = _numbers(report.run.policies)
-    fails = (finding for finding in report.findings if finding.verdict is Verdict.FAIL)
     made, packer, packed, written = Results(numbers, MOST), zlib.compressobj(), 0, 0
-    for finding in gravest(fails, room.results - 1):
+    for finding in gravest(report.findings, room.results - 1, (Verdict.FAIL,)):
         line = made.result(finding)
         packed += len(packer.compress(line.encode()))
         if packed > room.size:

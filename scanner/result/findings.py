@@ -1,13 +1,20 @@
 """The findings of a scan: kept as who can tell of each, and made when they are looked at."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import accumulate, chain, count
 from typing import Protocol
 
 from scanner.model.resource import Resource
+from scanner.model.store import Resources
 from scanner.policy.model import Policy
-from scanner.result.finding import Finding, Ruling, Teller
+from scanner.result.finding import Finding, Ruling, Teller, Verdict
+
+Numbered = Iterator[tuple[int, Finding]]
+"""Findings after their numbers in the order of reports."""
+Standing = tuple[Policy, Verdict, Verdict | None]
+"""Whose a finding is, its verdict, and what of it gates."""
 
 
 class Findings(Protocol):
@@ -15,6 +22,29 @@ class Findings(Protocol):
 
     def __iter__(self) -> Iterator[Finding]: ...
     def __len__(self) -> int: ...
+    def standings(self) -> Iterator[Standing]:
+        """What is counted of each; no resource is looked at for it."""
+        ...
+
+    def at(self, numbers: Iterable[int]) -> Numbered:
+        """Those of some numbers, which ascend; no other resources are looked at."""
+        ...
+
+    def pieces(self, verdicts: Container[Verdict]) -> Iterator[Numbered]:
+        """Those of some verdicts in another order: on a few resources, then on the next ones."""
+        ...
+
+
+def gating(findings: Findings) -> Numbered:
+    """The findings that gate, in their order."""
+    standings = enumerate(findings.standings())
+    return findings.at(number for number, (_, _, gates) in standings if gates is not None)
+
+
+def of(findings: Findings, verdicts: Container[Verdict]) -> Numbered:
+    """The findings of some verdicts, in their order."""
+    standings = enumerate(findings.standings())
+    return findings.at(number for number, (_, verdict, _) in standings if verdict in verdicts)
 
 
 class Judged(Teller, Protocol):
@@ -30,21 +60,84 @@ def finding_of(policy: Policy, resource: Resource, judged: Judged) -> Finding:
     return Finding(policy, resource, verdict, judged, ways, gates, ungated)
 
 
+class Rulings(Protocol):
+    """What is said of one resource after the other."""
+
+    def __iter__(self) -> Iterator[Judged]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, number: int, /) -> Judged: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Rulings of which many are alike: the number of each among those who can tell of it."""
+
+    tellers: Sequence[Judged]
+    numbers: "array[int]"
+
+    def __iter__(self) -> Iterator[Judged]:
+        return map(self.tellers.__getitem__, self.numbers)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, number: int, /) -> Judged:
+        return self.tellers[self.numbers[number]]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """What a policy says of some resources, which are in the order of their keys."""
 
     policy: Policy
-    resources: Sequence[Resource]
-    rulings: Sequence[Judged]
+    resources: Resources
+    rulings: Rulings
 
     def __iter__(self) -> Iterator[Finding]:
         policy = self.policy
         return (finding_of(policy, *each) for each in zip(self.resources, self.rulings, strict=True))
 
+    def standings(self) -> Iterator[Standing]:
+        """What is counted of each finding."""
+        for judged in self.rulings:
+            verdict, _, gates, _ = judged.ruling
+            yield self.policy, verdict, gates
 
-Stretch = Sequence[Column]
-"""What all policies, in the order of their ids, say of a stretch of the resources."""
+    def at(self, number: int) -> Finding:
+        """The finding on the resource of a number."""
+        return finding_of(self.policy, self.resources[number], self.rulings[number])
+
+    def of(self, verdicts: Container[Verdict], start: int) -> Numbered:
+        """The findings of some verdicts; the first of all has the number `start`."""
+        for number, judged in enumerate(self.rulings):
+            if judged.ruling[0] in verdicts:
+                yield start + number, finding_of(self.policy, self.resources[number], judged)
+
+
+class Made(tuple[Finding, ...]):
+    """Findings that are made already."""
+
+    __slots__ = ()
+
+    def standings(self) -> Iterator[Standing]:
+        """What is counted of each."""
+        return ((each.policy, each.verdict, each.gates) for each in self)
+
+    def at(self, numbers: Iterable[int]) -> Numbered:
+        """Those of some numbers."""
+        return ((number, self[number]) for number in numbers)
+
+    def pieces(self, verdicts: Container[Verdict]) -> Iterator[Numbered]:
+        """Those of some verdicts, all at once."""
+        yield of(self, verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What all policies, in the order of their ids, say of a stretch of the resources."""
+
+    resources: Resources
+    columns: Sequence[Column]
 
 
 @dataclass(slots=True)
@@ -54,6 +147,8 @@ class Stretches:
     ahead: Iterator[Stretch]
     number: int
     """How many findings there are, judged or not yet."""
+    keep: Callable[[Stretch], Stretch] = lambda stretch: stretch
+    """What is kept of a stretch that somebody has looked at."""
     _judged: list[Stretch] = field(default_factory=list)
 
     def stretches(self) -> Iterator[Stretch]:
@@ -62,23 +157,54 @@ class Stretches:
         AssertionError where there are fewer than there have to be: what is missing would count as judged.
         """
         for number in count():
-            if number == len(self._judged):
-                stretch = next(self.ahead, None)
-                if stretch is None:
-                    break
-                self._judged.append(stretch)
-            yield self._judged[number]
-        there = sum(len(column.rulings) for stretch in self._judged for column in stretch)
+            if number < len(self._judged):
+                yield self._judged[number]
+            elif (stretch := next(self.ahead, None)) is not None:
+                self._judged.append(self.keep(stretch))
+                yield stretch
+            else:
+                break
+        there = sum(len(column.rulings) for stretch in self._judged for column in stretch.columns)
         if there != self.number:
             raise AssertionError(f"{there} of {self.number} findings were judged")
 
     def __iter__(self) -> Iterator[Finding]:
-        for columns in zip(*self.stretches(), strict=True):
-            for column in columns:
-                yield from column
+        for column in self._columns():
+            yield from column
 
     def __len__(self) -> int:
         return self.number
+
+    def standings(self) -> Iterator[Standing]:
+        """What is counted of each; no resource is looked at for it."""
+        for column in self._columns():
+            yield from column.standings()
+
+    def at(self, numbers: Iterable[int]) -> Numbered:
+        """Those of some numbers, which ascend; no other resources are looked at."""
+        columns, here, start, end = self._columns(), None, 0, 0
+        for number in numbers:
+            while number >= end:
+                here = next(columns)
+                start, end = end, end + len(here.rulings)
+            if here is not None:
+                yield number, here.at(number - start)
+
+    def pieces(self, verdicts: Container[Verdict]) -> Iterator[Numbered]:
+        """Those of some verdicts, stretch by stretch."""
+        lengths = [[len(column.rulings) for column in stretch.columns] for stretch in self.stretches()]
+        starts = [0, *accumulate(map(sum, zip(*lengths, strict=True)))]
+        for stretch, those in zip(self.stretches(), lengths, strict=True):
+            stretch.resources.fetch()
+            yield chain.from_iterable(
+                column.of(verdicts, start) for column, start in zip(stretch.columns, starts, strict=False)
+            )
+            starts = [start + length for start, length in zip(starts, those, strict=False)]
+
+    def _columns(self) -> Iterator[Column]:
+        """Policy by policy."""
+        for columns in zip(*(stretch.columns for stretch in self.stretches()), strict=True):
+            yield from columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +215,28 @@ class Amended:
     changed: Mapping[int, Finding]
 
     def __iter__(self) -> Iterator[Finding]:
-        changed = self.changed
-        return (changed.get(number, each) for number, each in enumerate(self.findings))
+        return (each for _, each in self._now(enumerate(self.findings)))
 
     def __len__(self) -> int:
         return len(self.findings)
+
+    def standings(self) -> Iterator[Standing]:
+        """What is counted of each; no resource is looked at for it."""
+        for number, standing in enumerate(self.findings.standings()):
+            now = self.changed.get(number)
+            yield standing if now is None else (now.policy, now.verdict, now.gates)
+
+    def at(self, numbers: Iterable[int]) -> Numbered:
+        """Those of some numbers, which ascend; no other resources are looked at."""
+        return self._now(self.findings.at(numbers))
+
+    def pieces(self, verdicts: Container[Verdict]) -> Iterator[Numbered]:
+        """Those of some verdicts in another order."""
+        for piece in self.findings.pieces(frozenset(Verdict)):
+            yield (each for each in self._now(piece) if each[1].verdict in verdicts)
+
+    def _now(self, findings: Numbered) -> Numbered:
+        return ((number, self.changed.get(number, each)) for number, each in findings)
 
 
 def amended(findings: Findings, changed: Mapping[int, Finding]) -> Findings:

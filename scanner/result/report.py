@@ -98,10 +98,9 @@ class Report:
     def tallies(self) -> Mapping[str, Tally]:
         """What the findings come to, by the ids of the policies that judged something."""
         tallies: dict[str, Tally] = {}
-        for finding in self.findings:
-            policy = finding.policy
+        for policy, verdict, gates in self.findings.standings():
             tally = tallies.get(policy.id) or tallies.setdefault(policy.id, Tally(policy, Counter()))
-            tally.counts[finding.verdict, finding.gates] += 1
+            tally.counts[verdict, gates] += 1
         return tallies
 
     @cached_property

@@ -11,6 +11,7 @@ from scanner.model.inventory import Gap, Unusable
 from scanner.model.resource import Row, Source, segment_after, type_of_id
 from scanner.sources.document import NotJsonError, opened, read_document, vetted
 from scanner.sources.intake import kind_of, row_of
+from scanner.sources.pile import Pile
 from scanner.sources.sharing import EVERYTHING, Kept, Sharing
 
 ALL_TYPES = "*"
@@ -35,9 +36,12 @@ _EXPECTED = (
 class Found:
     """What was read: rows that can be used, those that cannot, and what is known to be missing."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: Pile = field(default_factory=Pile)
     unusable: list[Unusable] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    types: set[str] = field(default_factory=set)
+    """The lower-cased types of the rows that were added."""
+    _subscriptions: set[str] = field(default_factory=set)
 
     def add(
         self,
@@ -47,34 +51,32 @@ class Found:
         *,
         sound: bool = False,
         sharing: Sharing | None = None,
-    ) -> None:
-        """Take in one decoded row, or text that is none.
+    ) -> Row | None:
+        """Take in one decoded row, or text that is none; the row, if it can be used.
 
         `sound` says that it is known to hold no half of a surrogate pair, and to be no deeper than allowed:
         of other rows `sharing` keeps everything, for the intake to look at.
         """
         if isinstance(found, NotJsonError):
             self.unusable.append(Unusable(where, found.reason))
-            return
+            return None
         if sharing is not None and isinstance(found, dict):
-            found = sharing.shared(found, sharing.kept if sound else EVERYTHING)
+            found = sharing.shared(found, sharing.kept if sound else EVERYTHING, stays=self.rows.stay)
         row = row_of(found, where=where, source=source, sound=sound)
         if isinstance(row, Unusable):
             self.unusable.append(row)
-        else:
-            self.rows.append(row)
+            return None
+        self.rows.append(row)
+        self.types.add(row.type)
+        # nearly all ids start so, and to search them costs more
+        usual = row.id.startswith("/subscriptions/")
+        self._subscriptions.add(row.id.split("/", 3)[2] if usual else segment_after(row.id, "subscriptions"))
+        return row
 
     @property
     def subscriptions(self) -> frozenset[str]:
-        """The subscriptions that the rows' ids name, lower case."""
-        named = {
-            # nearly all ids start so, and to search them costs more
-            row.id.split("/", 3)[2]
-            if row.id.startswith("/subscriptions/")
-            else segment_after(row.id, "subscriptions")
-            for row in self.rows
-        }
-        return frozenset(map(str.lower, named)) - {""}
+        """The subscriptions that the ids of added rows name, lower case."""
+        return frozenset(map(str.lower, self._subscriptions)) - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +91,28 @@ class _Page:
     """Whether more follows; None where the form cannot say."""
 
 
-def read_bare(path: Path, kept: Kept = EVERYTHING) -> Found:
-    """The rows of one file, or of all .json, .ndjson and .jsonl files (also .gz) of a folder."""
+def read_bare(path: Path, kept: Kept = EVERYTHING, most: int | None = None) -> Found:
+    """The rows of one file, or of all .json, .ndjson and .jsonl files (also .gz) of a folder.
+
+    Where there are more than `most`, they are kept on disk.
+    """
     files = list(_files(path)) if path.is_dir() else [path]
     if not files:
         raise FileError(
             f"{path}: the folder has no manifest.json, so it is no snapshot, and no .json or .ndjson file"
         )
-    found, sharing, pages = Found(), Sharing(kept), list[tuple[_Page, Sequence[Row], int]]()
+    found, sharing, pages = Found(Pile(most)), Sharing(kept), list[tuple[_Page, Sequence[Row], int]]()
     for file in files:
-        rows, unusable = len(found.rows), len(found.unusable)
+        unusable = len(found.unusable)
         if _plain_name(file).endswith(_LINES):
             _add_lines(found, file, sharing)
         else:
-            page = _page(file)
+            page, rows = _page(file), list[Row]()
             for number, element in enumerate(page.elements, 1):
                 _refuse_flat(element, file)
-                found.add(element, f"{file}: row {number}", page.source, sharing=sharing)
-            pages.append((page, found.rows[rows:], len(found.unusable) - unusable))
+                row = found.add(element, f"{file}: row {number}", page.source, sharing=sharing)
+                rows += [] if row is None else [row]
+            pages.append((page, rows, len(found.unusable) - unusable))
     found.gaps.extend(dict.fromkeys(_missing(pages)))
     return found
 

@@ -32,8 +32,13 @@ class Sharing:
         self._texts: dict[str, str] = {}
         self._values: dict[bytes, Any] = {}
 
-    def shared(self, found: dict[str, Any], kept: Kept) -> dict[str, Any]:
-        """The row with what was seen before in the place of its equals, and without what is not kept."""
+    def shared(self, found: dict[str, Any], kept: Kept, *, stays: bool = True) -> dict[str, Any]:
+        """The row with what was seen before in the place of its equals, and without what is not kept.
+
+        Where it does not stay in memory, there is nothing to share.
+        """
+        if not stays:
+            return _only(found, kept)
         if len(self._texts) > self.MOST:
             self._texts.clear()
         if len(self._values) > self.MOST:
@@ -63,3 +68,12 @@ class Sharing:
             else:
                 shared[key] = member
         return shared
+
+
+def _only(found: dict[str, Any], kept: Kept) -> dict[str, Any]:
+    """A row without what is not kept."""
+    row = found if kept.row is None else {key: found[key] for key in found if key in kept.row}
+    properties = row.get("properties")
+    if kept.properties is None or properties.__class__ is not dict:
+        return row
+    return row | {"properties": {key: properties[key] for key in properties if key in kept.properties}}

@@ -2,7 +2,6 @@
 
 import gc
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,12 +12,14 @@ from typing import Any
 import msgspec
 
 from scanner.errors import FileError
-from scanner.model.inventory import Gap, Inventory, Read, Unusable, by_id
-from scanner.model.resource import Row, Source
+from scanner.model.inventory import Gap, Inventory, Read, Unusable
+from scanner.model.resource import Source
+from scanner.model.store import Store
 from scanner.network.service_tags import ServiceTags, parse_service_tags
 from scanner.sources.archive import Members, check_digests, holds, members
 from scanner.sources.bare import Found, read_bare
 from scanner.sources.document import NotJsonError, content, decoded, records, vetted
+from scanner.sources.pile import Pile
 from scanner.sources.sharing import EVERYTHING, Kept, Sharing
 
 FORMAT = 1
@@ -86,13 +87,22 @@ class _ReadLine(msgspec.Struct, rename="camel"):
 
 
 def read_snapshot(
-    path: Path, *, assume_complete: bool = False, cloud: str = "Public", kept: Kept = EVERYTHING
+    path: Path,
+    *,
+    assume_complete: bool = False,
+    cloud: str = "Public",
+    kept: Kept = EVERYTHING,
+    most: int | None = None,
 ) -> Snapshot:
-    """A snapshot's directory or zip, or bare files; `cloud` is that of what does not name its own."""
+    """A snapshot's directory or zip, or bare files; `cloud` is that of what does not name its own.
+
+    Where there are more rows than `most`, they are kept on disk.
+    """
     with _uncollected():
         if holds(path, MANIFEST):
-            return _of_files(path, members(path), kept, assume_complete=assume_complete, cloud=cloud)
-        return _of_bare(path, kept, assume_complete=assume_complete, cloud=cloud)
+            found = Found(Pile(most))
+            return _of_files(path, members(path), found, kept, assume_complete=assume_complete, cloud=cloud)
+        return _of_bare(read_bare(path, kept, most), assume_complete=assume_complete, cloud=cloud)
 
 
 @contextmanager
@@ -109,26 +119,30 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _of_bare(path: Path, kept: Kept, *, assume_complete: bool, cloud: str) -> Snapshot:
-    found = read_bare(path, kept)
-    collected = None if assume_complete else frozenset(row.type for row in found.rows)
+def _of_bare(found: Found, *, assume_complete: bool, cloud: str) -> Snapshot:
+    collected = None if assume_complete else frozenset(found.types)
     gaps, unusable = tuple(found.gaps), tuple(found.unusable)
-    return Snapshot(Inventory(by_id(found.rows), collected, gaps, (), unusable, found.subscriptions, cloud))
+    resources, subscriptions = found.rows.resources(), found.subscriptions
+    return Snapshot(Inventory(resources, collected, gaps, (), unusable, subscriptions, cloud))
 
 
-def _of_files(path: Path, files: Members, kept: Kept, *, assume_complete: bool, cloud: str) -> Snapshot:
+def _of_files(
+    path: Path, files: Members, found: Found, kept: Kept, *, assume_complete: bool, cloud: str
+) -> Snapshot:
     manifest = _manifest(path, files)
     check_digests(path, files, manifest.sha256 or {})
-    found = Found([], list(manifest.unusable or ()), [_lowered(gap) for gap in manifest.unseen or ()])
+    found.unusable.extend(manifest.unusable or ())
+    found.gaps.extend(map(_lowered, manifest.unseen or ()))
     _add_rows(found, path, files, kept)
-    queries = manifest.queries
-    found.gaps.extend(gap for query in queries or () for gap in short(query, found.rows))
-    reads, gaps = whole_reads(_reads(found, path, files), found.rows)
+    read = list(_reads(found, path, files))
+    resources, queries = found.rows.resources(), manifest.queries
+    found.gaps.extend(gap for query in queries or () for gap in short(query, resources))
+    reads, gaps = whole_reads(read, resources)
     scope = manifest.scope or {}
     named = _named(path, scope)
-    collected = {row.type for row in found.rows} if queries is None else _types(queries)
+    collected = found.types if queries is None else _types(queries)
     inventory = Inventory(
-        by_id(found.rows),
+        resources,
         None if assume_complete else frozenset(collected),
         tuple(dict.fromkeys([*found.gaps, *gaps])),
         reads,
@@ -205,15 +219,14 @@ def _reads(found: Found, path: Path, files: Members) -> Iterator[Read]:
             yield Read(line.of.lower(), line.what, line.api_version or "", line.status, line.rows)
 
 
-def whole_reads(reads: Iterable[Read], rows: Iterable[Row]) -> tuple[tuple[Read, ...], list[Gap]]:
+def whole_reads(reads: Iterable[Read], resources: Store) -> tuple[tuple[Read, ...], list[Gap]]:
     """The reads without those lists of which rows are missing, and a gap for each of these."""
-    ids = {row.id.lower() for row in rows if row.source is Source.ARM}
-    counts = Counter(key.rpartition("/")[0] for key in ids)
     whole, gaps = list[Read](), list[Gap]()
     for read in reads:
         if read.what in CHILDREN and read.status == _OK:
             child, part = CHILDREN[read.what]
-            here = counts[f"{read.of}/{part}"]
+            below = resources.children(f"{read.of}/{part}".rpartition("/")[0], child)
+            here = sum(any(row.source is Source.ARM for row in each.rows) for each in below)
             if here < read.rows:
                 gaps.append(
                     Gap(child, read.of, f"{here} of the {read.rows} rows of the list {read.what} are here")
@@ -223,10 +236,10 @@ def whole_reads(reads: Iterable[Read], rows: Iterable[Row]) -> tuple[tuple[Read,
     return tuple(whole), gaps
 
 
-def short(query: Query, rows: Sequence[Row]) -> Iterator[Gap]:
+def short(query: Query, resources: Store) -> Iterator[Gap]:
     """A gap for each type of a query of which rows did not come, or are not here any more."""
     types = _types([query])
-    here = len({row.id.lower() for row in rows if row.type in types})
+    here = len(resources.of(types))
     wanted = max(query.rows, query.total_records or 0)
     if min(here, query.rows) < wanted:
         reason = f"{min(here, query.rows)} of the {wanted} rows of the query of {query.table} are here"

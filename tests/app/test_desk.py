@@ -15,6 +15,7 @@ from scanner.engine.gate import Gate
 from scanner.engine.parts import Part, findings_of
 from scanner.engine.tags import TagTable
 from scanner.errors import ScanError
+from scanner.model.store import Listed
 from scanner.report.texts import Tell
 from scanner.result.finding import Finding
 from scanner.result.findings import Stretches
@@ -25,9 +26,9 @@ CONTOSO = Path(__file__).parents[2] / "samples" / "snapshots" / "contoso"
 
 def found() -> Stretches:
     snapshot, pack = read_snapshot(CONTOSO), open_pack([])
-    keys = tuple(snapshot.inventory.resources)
+    resources = Listed([*snapshot.inventory.resources.values()])
     tags = TagTable(snapshot.service_tags, "Public")
-    return findings_of(Part(snapshot.inventory, keys, tags, pack.policies, pack.terms, Gate(), {}))
+    return findings_of(Part(snapshot.inventory, resources, tags, pack.policies, pack.terms, Gate(), {}))
 
 
 def name_of(finding: Finding) -> str:

@@ -14,6 +14,7 @@ from scanner.app.scanning import gathered
 from scanner.model.inventory import Gap, Inventory, Read, by_id
 from scanner.model.resource import Row, Source
 from scanner.result.finding import Verdict
+from scanner.result.findings import Made
 from scanner.result.report import Report, RowCount, Run
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +37,7 @@ def seen(scope: Mapping[str, Any] | None = None, **changes: Any) -> Gathered:
     words = {"subscriptions": [SHOP]} if scope is None else scope
     counts = RowCount(1, 1, 0, 0)
     run = Run("0.1.0", None, None, "azure", words, inventory.complete, counts, None, (), "sha256:0")
-    return Gathered(Report(run, 1, (), ()), inventory, None)
+    return Gathered(Report(run, 1, (), Made()), inventory, None)
 
 
 POOLS = Read(CONTOSO_KEY, "agentPools", "2019-06-01-preview", 200, 0)

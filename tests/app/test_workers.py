@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -19,19 +18,21 @@ from typing import Any
 
 import msgspec
 import pytest
+from every_format import told, written
 
 from scanner.app import cluster, crew
 from scanner.app.asked import Asked
 from scanner.app.desk import Makes
-from scanner.app.formats import FORMATS, Material, tellers
+from scanner.app.formats import Material
 from scanner.app.packs import open_pack
 from scanner.app.scanning import gathered
 from scanner.app.workers import Workers
 from scanner.cli import main
 from scanner.engine.gate import Gate
-from scanner.engine.parts import Part, family, findings_of, joined, judge_part, parted, shares
+from scanner.engine.parts import Part, family, findings_of, in_turn, joined, judge_part, parted, shares
 from scanner.engine.tags import TagTable
 from scanner.errors import ScanError
+from scanner.model.store import Listed
 from scanner.report import junit
 from scanner.report.texts import Tell, Texts
 from scanner.result.finding import Finding, Verdict
@@ -44,33 +45,19 @@ CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
 def whole() -> Part:
     """All of the sample company."""
     snapshot, pack = read_snapshot(CONTOSO), open_pack([])
-    keys = tuple(snapshot.inventory.resources)
+    resources = Listed([*snapshot.inventory.resources.values()])
     tags = TagTable(snapshot.service_tags, "Public")
-    return Part(snapshot.inventory, keys, tags, pack.policies, pack.terms, Gate(), {})
-
-
-def told(asked: Asked) -> Mapping[str, str]:
-    """What a scan writes in each format, some of them while it judges."""
-    seen = gathered(asked, tellers=partial(tellers, FORMATS, all_results=True))
-    try:
-        assert {*seen.texts} == {"json", "junit", "csv", "sarif_full"}
-        return written(Material(seen.report, all_results=True, texts=seen.texts))
-    finally:
-        seen.workers.end()
-
-
-def written(material: Material) -> Mapping[str, str]:
-    return {name: "".join(write(material)) for name, write in FORMATS.items()}
+    return Part(snapshot.inventory, resources, tags, pack.policies, pack.terms, Gate(), {})
 
 
 def test_parts_hold_whole_registries_and_judge_every_resource_once() -> None:
     one = whole()
     parts = list(parted(one, 5))
     assert len(parts) == 5, "four parts of three registries, and one of what is no registry's"
-    judged = [key for part in parts for key in part.keys]
-    assert sorted(judged) == sorted(one.keys)
+    judged = [each.key for part in parts for each in part.resources]
+    assert sorted(judged) == [each.key for each in one.resources]
     for part in parts:
-        families = {family(key) for key in part.keys}
+        families = {family(each.key) for each in part.resources}
         here = {key for key in one.inventory.resources if family(key) in families}
         assert here <= part.inventory.resources.keys()
 
@@ -78,10 +65,13 @@ def test_parts_hold_whole_registries_and_judge_every_resource_once() -> None:
 @pytest.mark.parametrize("number", [1, 3, 100])
 def test_parts_find_what_the_whole_does(number: int) -> None:
     one = whole()
-    for parts in (list(parted(one, number)), list(shares(one, number))):
-        for some in (parts, parts[::-1]):  # a part whose worker died comes late
-            found = joined(one, ((part, judge_part(part)) for part in some))
-            assert [state(each) for each in found] == [state(each) for each in findings_of(one)]
+    alone = [state(each) for each in findings_of(one)]
+    parts = list(parted(one, number))
+    for some in (parts, parts[::-1]):  # a part whose worker died comes late
+        found = joined(one, ((part, judge_part(part)) for part in some))
+        assert [state(each) for each in found] == alone
+    found = in_turn(one, ((share, judge_part(share)) for share in shares(one, number)))
+    assert [state(each) for each in found] == alone
 
 
 def test_a_role_on_one_registry_counts_for_the_task_of_another(tmp_path: Path) -> None:
@@ -131,8 +121,8 @@ def test_a_role_on_one_registry_counts_for_the_task_of_another(tmp_path: Path) -
     path.write_text("".join(f"{json.dumps(each | seen)}\n" for each in rows), "utf-8")
     inventory, pack = read_snapshot(path, assume_complete=True).inventory, open_pack([])
     policies = tuple(policy for policy in pack.policies if policy.id == "ACR210")
-    keys = tuple(key for key in inventory.resources if key.endswith("/tasks/t"))
-    one = Part(inventory, keys, TagTable(None, "Public"), policies, pack.terms, Gate(), {})
+    task = Listed([each for key, each in inventory.resources.items() if key.endswith("/tasks/t")])
+    one = Part(inventory, task, TagTable(None, "Public"), policies, pack.terms, Gate(), {})
     [alone] = findings_of(one)
     assert alone.verdict is Verdict.FAIL, alone.message
     [found] = joined(one, ((part, judge_part(part)) for part in parted(one, 2)))
@@ -202,7 +192,8 @@ def joined_texts(texts: Texts) -> Iterator[tuple[str, str]]:
 
 def test_what_is_written_while_it_is_judged_is_what_a_report_says_of_itself() -> None:
     asked = Asked(CONTOSO)
-    assert told(asked) == written(Material(gathered(asked).report, all_results=True))
+    found, alone = told(asked), written(Material(gathered(asked).report, all_results=True))
+    assert [name for name in ("json", "junit", "csv", "sarif_full") if found[name] != alone[name]] == []
 
 
 SCAN = """

@@ -15,6 +15,7 @@ from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
 from scanner.policy.paths import parse_path
 from scanner.result.exemption import Baseline, Category, Exemption, Standing, Use
 from scanner.result.finding import Account, Exempted, Finding, Ungated, Verdict
+from scanner.result.findings import Made
 
 TODAY = "2026-11-21"
 SUBSCRIPTION = "/subscriptions/11111111-2222-3333-4444-555555555555"
@@ -72,12 +73,12 @@ def exemption(target: str = TASK, **changes: Any) -> Exemption:
 def outcome(
     findings: Sequence[Finding], *exemptions: Exemption, today: str = TODAY
 ) -> tuple[list[Verdict], list[Use]]:
-    found, uses = exempt(findings, exemptions, today, POLICIES)
+    found, uses = exempt(Made(findings), exemptions, today, POLICIES)
     return [each.verdict for each in found], list(uses)
 
 
 def test_a_valid_exemption_turns_a_fail_into_exempt_which_gates_no_longer() -> None:
-    (found,), (use,) = exempt([finding()], [exemption()], TODAY, POLICIES)
+    (found,), (use,) = exempt(Made([finding()]), [exemption()], TODAY, POLICIES)
 
     assert found.verdict is Verdict.EXEMPT
     assert found.gates is None
@@ -103,7 +104,7 @@ def test_a_waiver_turns_fails_and_mitigated_turns_unknowns_too(
 ) -> None:
     before = finding(verdict)
 
-    (after,), _ = exempt([before], [exemption(category=category)], TODAY, POLICIES)
+    (after,), _ = exempt(Made([before]), [exemption(category=category)], TODAY, POLICIES)
 
     assert after.verdict is expected
     assert (after is before) == (expected is verdict)
@@ -190,7 +191,7 @@ def test_the_first_valid_one_of_the_file_is_named() -> None:
     wide = exemption(SUBSCRIPTION, whole_scope=True, owner="second")
     exact = exemption(owner="third")
 
-    (found,), uses = exempt([finding()], [over, wide, exact], TODAY, POLICIES)
+    (found,), uses = exempt(Made([finding()]), [over, wide, exact], TODAY, POLICIES)
 
     assert found.exemption is not None
     assert found.exemption.owner == "second"
@@ -200,7 +201,7 @@ def test_the_first_valid_one_of_the_file_is_named() -> None:
 def test_others_keep_what_they_had() -> None:
     other = finding(of=f"{REGISTRY}/tasks/other")
 
-    found, _ = exempt([finding(), other], [exemption()], TODAY, POLICIES)
+    found, _ = exempt(Made([finding(), other]), [exemption()], TODAY, POLICIES)
 
     assert list(found)[1] is other
 
@@ -337,7 +338,7 @@ def test_exemptions_never_make_a_pass_and_never_touch_one(
         for category, day in given_
     ]
 
-    found, _ = exempt(findings, exemptions, TODAY, POLICIES)
+    found, _ = exempt(Made(findings), exemptions, TODAY, POLICIES)
 
     valid = {category for category, day in given_ if day >= TODAY}
     turned = (
@@ -355,7 +356,7 @@ def baseline(*findings: Finding) -> Baseline:
 def test_a_fail_of_the_baseline_is_marked_and_does_not_gate() -> None:
     old, new = finding(), finding(of=f"{REGISTRY}/tasks/new")
 
-    known, fresh = accept([old, new], baseline(old))
+    known, fresh = accept(Made([old, new]), baseline(old))
 
     assert (known.verdict, known.baseline) == (Verdict.FAIL, True)
     assert (known.gates, known.ungated) == (None, Ungated.BASELINE)
@@ -367,7 +368,7 @@ def test_a_fail_that_gates_for_no_other_reason_keeps_that_reason() -> None:
         POLICIES[0], finding().resource, Verdict.FAIL, Told(Account("")), ungated=Ungated.BELOW_THRESHOLD
     )
 
-    (known,) = accept([below], baseline(below))
+    (known,) = accept(Made([below]), baseline(below))
 
     assert (known.baseline, known.ungated) == (True, Ungated.BELOW_THRESHOLD)
 
@@ -376,28 +377,28 @@ def test_a_fail_that_gates_for_no_other_reason_keeps_that_reason() -> None:
 def test_a_baseline_marks_nothing_but_fails(verdict: Verdict) -> None:
     before = finding(verdict)
 
-    assert [*accept([before], baseline(before))] == [before]
+    assert [*accept(Made([before]), baseline(before))] == [before]
 
 
 def test_fixed_fails_of_a_baseline_are_news() -> None:
     fixed, gone = finding(Verdict.PASS), finding(Verdict.NOT_APPLICABLE, REGISTRY)
     still, unseen = finding(of=f"{TASK}2"), finding(Verdict.UNKNOWN, f"{TASK}3")
 
-    (one,) = baseline_notices([fixed, still, unseen], baseline(fixed, still, unseen))
-    (two,) = baseline_notices([fixed, gone], baseline(fixed, gone))
+    (one,) = baseline_notices(Made([fixed, still, unseen]), baseline(fixed, still, unseen))
+    (two,) = baseline_notices(Made([fixed, gone]), baseline(fixed, gone))
 
     assert (one.kind, one.where) == ("stale-baseline", "old.json")
     assert one.reason == "1 of its 3 fails is fixed, and it would hide it if seen again"
     assert two.reason == "2 of its 2 fails are fixed, and it would hide them if seen again"
     assert one.help == "write it anew with --create-baseline"
-    assert list(baseline_notices([still, unseen], baseline(still, unseen))) == []
+    assert list(baseline_notices(Made([still, unseen]), baseline(still, unseen))) == []
 
 
 def test_thousands_of_exemptions_cost_by_the_finding_not_by_each_other() -> None:
     tasks = [f"{REGISTRY}/tasks/t{number}" for number in range(3000)]
     findings = [finding(of=task) for task in tasks]
 
-    found, uses = exempt(findings, [exemption(task) for task in tasks], TODAY, POLICIES)
+    found, uses = exempt(Made(findings), [exemption(task) for task in tasks], TODAY, POLICIES)
 
     assert Counter(each.verdict for each in found) == {Verdict.EXEMPT: 3000}
     assert {use.exempted for use in uses} == {1}

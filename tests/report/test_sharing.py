@@ -15,6 +15,7 @@ from scanner.policy.model import Severity, Status
 from scanner.report import console, csv_findings, html, junit, sarif
 from scanner.report.plain import plain_json
 from scanner.result.finding import Advice, Evidence, Exempted, Finding, Ungated, Verdict
+from scanner.result.findings import Made
 from scanner.result.report import Report
 
 Maker = Callable[..., Any]
@@ -145,7 +146,7 @@ def test_nothing_is_held_until_the_end(task_report: Report) -> None:
         return max(len(piece) for piece in pieces)
 
     task = task_report.findings
-    many = Report(task_report.run, 2, (), tuple(each for each in task for _ in range(50)))
+    many = Report(task_report.run, 2, (), Made(each for each in task for _ in range(50)))
     assert most(junit.pieces(many)) == most(junit.pieces(task_report))
     assert most(csv_findings.pieces(many)) == most(csv_findings.pieces(task_report))
     assert len(list(console.pieces(many, width=80, color=False))) > 2

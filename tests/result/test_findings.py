@@ -9,6 +9,7 @@ from scanner.engine.scan import AT_ONCE, in_stretches, scan
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Resource, Row, Source
+from scanner.model.store import Listed
 from scanner.policy.load import builtin_folder, load
 from scanner.result.findings import Judged, Stretch, Stretches
 
@@ -66,9 +67,9 @@ def test_what_broke_off_is_not_taken_for_all() -> None:
 
 
 def test_a_ruler_that_ends_early_loses_no_finding_in_silence() -> None:
-    resources = [*inventory(3).resources.values()]
+    resources = Listed([*inventory(3).resources.values()])
     with pytest.raises(AssertionError, match="0 of 3 findings were judged"):
-        list(in_stretches([PACK.policies[0]], resources, lambda *_: Ended))
+        list(in_stretches([PACK.policies[0]], resources, lambda *_: Ended, lambda stretch: stretch))
 
 
 class Ended(Judged):

@@ -424,7 +424,7 @@ def test_nothing_is_collected_while_rows_are_read(save: Saver, monkeypatch: pyte
         seen.append(gc.isenabled())
         return by_id(rows)
 
-    monkeypatch.setattr("scanner.sources.snapshot.by_id", spy)
+    monkeypatch.setattr("scanner.sources.pile.by_id", spy)
 
     read_snapshot(save([row()]))
 

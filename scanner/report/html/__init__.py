@@ -18,6 +18,7 @@ from scanner.report.html.words import TITLES, fact_rows, headline, moment, place
 from scanner.report.plain import plain
 from scanner.result.access import Access
 from scanner.result.finding import Account, Finding, Verdict
+from scanner.result.findings import gating
 from scanner.result.report import Report
 from scanner.result.trend import TrendPoint
 
@@ -38,15 +39,13 @@ def pieces(
     What is not applicable is listed with `all_results`, and counted anyway.
     """
     style, script = _asset("report.css"), _asset("report.js")
-    shown = [
-        finding for finding in report.findings if all_results or finding.verdict is not Verdict.NOT_APPLICABLE
-    ]
-    accounts: dict[Finding, Account] = {}
+    verdicts = {*Verdict} if all_results else {*Verdict} - {Verdict.NOT_APPLICABLE}
+    accounts: dict[int, Account] = {}
 
-    def message(finding: Finding) -> str:
+    def message(number: int, finding: Finding) -> str:
         account = finding.account()
         if len(accounts) < _KEPT:
-            accounts[finding] = account
+            accounts[number] = account
         return account.message
 
     words: dict[str, Any] = {
@@ -66,11 +65,11 @@ def pieces(
         "verdicts": [(verdict, TITLES[verdict], count) for verdict, count in _listed(report, all_results)],
         "severities": tuple(reversed(Severity)),
         "not_applicable": Verdict.NOT_APPLICABLE,
-        "gating": [finding for finding in shown if finding.gates is not None],
+        "gating": gating(report.findings),
         "place": place,
         "message": message,
         "moment": moment,
-        "data": (Markup(piece) for piece in payload(report, shown, access, accounts)),  # noqa: S704 - without any <
+        "data": (Markup(piece) for piece in payload(report, verdicts, access, accounts)),  # noqa: S704 - without any <
     }
     return iter(_frame().get_template("page.html.jinja").generate(words))
 

@@ -11,7 +11,7 @@ every text is a position in `texts`, -1 for none. Evidence is `[depth, mark, tex
 advice is `[way, text, [command]]`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from scanner.report.html.words import place, registry_of
 from scanner.report.plain import plain
 from scanner.result.access import Access
 from scanner.result.finding import Account, Finding, Verdict
+from scanner.result.findings import of
 from scanner.result.report import Report
 
 VERDICTS = {verdict: position for position, verdict in enumerate(Verdict)}
@@ -67,20 +68,28 @@ class _Resources:
 
 
 def payload(
-    report: Report, findings: Sequence[Finding], access: Iterable[Access], accounts: dict[Finding, Account]
+    report: Report, verdicts: Container[Verdict], access: Iterable[Access], accounts: dict[int, Account]
 ) -> Iterator[str]:
-    """The pieces of the JSON text, in order; `accounts` are known already, and given away."""
+    """The pieces of the JSON text, in order, with the findings of some verdicts.
+
+    `accounts` are known already, by the number of their finding, and given away.
+    """
     texts = _Texts()
     resources = _Resources(texts)
     policies = {policy.id: policy for policy in report.run.policies}
-    policies |= {finding.policy.id: finding.policy for finding in findings}
+    policies |= {policy: tally.policy for policy, tally in report.tallies.items()}
     numbers = {policy_id: position for position, policy_id in enumerate(policies)}
     yield '{"findings":'
     wording = Wording()
-    given = (accounts.pop(each) if each in accounts else each.account() for each in findings)
     yield from _array(
-        _finding(each, account, numbers[each.policy.id], resources, wording)
-        for each, account in zip(findings, given, strict=True)
+        _finding(
+            each,
+            accounts.pop(number) if number in accounts else each.account(),
+            numbers[each.policy.id],
+            resources,
+            wording,
+        )
+        for number, each in of(report.findings, verdicts)
     )
     yield ',"access":'
     yield from _array(_access(each, texts) for each in access)
