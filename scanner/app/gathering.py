@@ -15,6 +15,7 @@ from scanner.network.service_tags import ServiceTags
 from scanner.report.texts import Texts
 from scanner.result.exemption import Use
 from scanner.result.report import Report
+from scanner.sources.pile import IN_MEMORY
 from scanner.sources.service_tags import read_service_tags
 from scanner.sources.sharing import EVERYTHING
 from scanner.sources.snapshot import read_snapshot
@@ -62,8 +63,9 @@ def _snapshot(scope: Scope, judged: Judged, as_of: str | None, listener: Listene
         raise AssertionError("a checked scope is in Azure or a snapshot")
     own = None if scope.service_tags is None else read_service_tags(scope.service_tags)
     kept = needed_keys(judged.policies, judged.pack.terms) if judged.lean else EVERYTHING
+    most = IN_MEMORY if judged.lean and judged.workers.near else None
     snapshot = read_snapshot(
-        scope.snapshot, assume_complete=scope.assume_complete, cloud=scope.cloud, kept=kept
+        scope.snapshot, assume_complete=scope.assume_complete, cloud=scope.cloud, kept=kept, most=most
     )
     inventory, tags = snapshot.inventory, own or snapshot.service_tags
     if inventory.unusable and not inventory.resources:

@@ -47,6 +47,11 @@ class Workers:
     _found: Stretches | None = None
     _written: Written | None = None
 
+    @property
+    def near(self) -> bool:
+        """Whether they have this machine's disk before them."""
+        return self.dask is None
+
     def judge(self, whole: Part) -> Stretches:
         """The findings, the same and in the same order whoever makes them; judged as they are looked at."""
         self.end()

@@ -37,6 +37,7 @@ def by_acr_scan(path: Path) -> dict[str, float]:
     from scanner.app.judging import Circumstances, Judged, judge  # noqa: PLC0415
     from scanner.app.needed import needed_keys  # noqa: PLC0415
     from scanner.app.packs import open_pack  # noqa: PLC0415
+    from scanner.sources.pile import IN_MEMORY  # noqa: PLC0415
     from scanner.sources.service_tags import read_service_tags  # noqa: PLC0415
     from scanner.sources.snapshot import read_snapshot  # noqa: PLC0415
 
@@ -44,7 +45,7 @@ def by_acr_scan(path: Path) -> dict[str, float]:
     pack, tags = open_pack((), builtin=True), read_service_tags(TAGS)
     asked, there = Judged(pack, pack.policies), Circumstances("snapshot", None, None, {})
     kept = needed_keys(pack.policies, pack.terms)
-    reading, snapshot = timed(lambda: read_snapshot(path, kept=kept))
+    reading, snapshot = timed(lambda: read_snapshot(path, kept=kept, most=IN_MEMORY))
     judging, _ = timed(lambda: judge(snapshot.inventory, tags, asked, there).tallies)
     return {"read": reading, "judge": judging}
 
