@@ -12,7 +12,7 @@ from scanner.errors import did_you_mean
 from scanner.policy.model import Policy
 from scanner.result.exemption import COUNTED, Baseline, Exemption, Standing, Use
 from scanner.result.finding import Finding, Ungated, Verdict
-from scanner.result.findings import Findings, amended, of
+from scanner.result.findings import Findings, amended, anyhow
 from scanner.result.report import Notice
 
 _GLOB = re.compile(r"[*?\[]")
@@ -34,7 +34,7 @@ def exempt(
     tallies = [_Tally() for _ in exemptions]
     turned = {
         number: finding
-        for number, each in enumerate(findings)
+        for number, each in anyhow(findings)
         if (finding := _turned(each, register, tallies, today)) is not each
     }
     uses = [
@@ -47,7 +47,7 @@ def accept(findings: Findings, baseline: Baseline) -> Findings:
     """The findings with the fails of the baseline marked: they do not gate."""
     known = {
         number: _known(finding)
-        for number, finding in of(findings, {Verdict.FAIL})
+        for number, finding in anyhow(findings, {Verdict.FAIL})
         if finding.fingerprint in baseline.fails
     }
     return amended(findings, known)
@@ -69,7 +69,7 @@ def exemption_notices(uses: Sequence[Use], *, narrowed: bool, complete: bool) ->
 
 def baseline_notices(findings: Findings, baseline: Baseline) -> Iterator[Notice]:
     """News of fails of the baseline that are fixed: it would accept them when they come back."""
-    fixed = sum(finding.fingerprint in baseline.fails for _, finding in of(findings, GONE))
+    fixed = sum(finding.fingerprint in baseline.fails for _, finding in anyhow(findings, GONE))
     if fixed:
         said = "is fixed, and it would hide it" if fixed == 1 else "are fixed, and it would hide them"
         reason = f"{fixed} of its {len(baseline.fails)} fails {said} if seen again"

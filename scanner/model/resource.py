@@ -80,7 +80,7 @@ class Unseen:
 Answer = Value | Absent | Unseen
 
 
-class Resource(msgspec.Struct, frozen=True, gc=False):
+class Resource(msgspec.Struct, frozen=True, weakref=True):
     """All rows of one id, best first: ARM from the newest api-version down, then Resource Graph."""
 
     key: str

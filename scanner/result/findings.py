@@ -1,6 +1,7 @@
 """The findings of a scan: kept as who can tell of each, and made when they are looked at."""
 
 from array import array
+from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, count
@@ -37,14 +38,22 @@ class Findings(Protocol):
 
 def gating(findings: Findings) -> Numbered:
     """The findings that gate, in their order."""
-    standings = enumerate(findings.standings())
-    return findings.at(number for number, (_, _, gates) in standings if gates is not None)
+    return _those(findings, lambda standing: standing[2] is not None)
 
 
 def of(findings: Findings, verdicts: Container[Verdict]) -> Numbered:
     """The findings of some verdicts, in their order."""
+    return _those(findings, lambda standing: standing[1] in verdicts)
+
+
+def anyhow(findings: Findings, verdicts: Container[Verdict] = frozenset(Verdict)) -> Numbered:
+    """The findings of some verdicts, in the order that costs least."""
+    return chain.from_iterable(findings.pieces(verdicts))
+
+
+def _those(findings: Findings, wanted: Callable[[Standing], bool]) -> Numbered:
     standings = enumerate(findings.standings())
-    return findings.at(number for number, (_, verdict, _) in standings if verdict in verdicts)
+    return findings.at(number for number, standing in standings if wanted(standing))
 
 
 class Judged(Teller, Protocol):
@@ -192,19 +201,24 @@ class Stretches:
 
     def pieces(self, verdicts: Container[Verdict]) -> Iterator[Numbered]:
         """Those of some verdicts, stretch by stretch."""
-        lengths = [[len(column.rulings) for column in stretch.columns] for stretch in self.stretches()]
-        starts = [0, *accumulate(map(sum, zip(*lengths, strict=True)))]
-        for stretch, those in zip(self.stretches(), lengths, strict=True):
+        stretches = self._kept()
+        lengths = [[len(column.rulings) for column in stretch.columns] for stretch in stretches]
+        *starts, _ = 0, *accumulate(map(sum, zip(*lengths, strict=True)))
+        for stretch, here in zip(stretches, lengths, strict=True):
             stretch.resources.fetch()
-            yield chain.from_iterable(
-                column.of(verdicts, start) for column, start in zip(stretch.columns, starts, strict=False)
-            )
-            starts = [start + length for start, length in zip(starts, those, strict=False)]
+            numbered = zip(stretch.columns, starts, strict=True)
+            yield chain.from_iterable(column.of(verdicts, start) for column, start in numbered)
+            starts = [start + length for start, length in zip(starts, here, strict=True)]
 
     def _columns(self) -> Iterator[Column]:
         """Policy by policy."""
-        for columns in zip(*(stretch.columns for stretch in self.stretches()), strict=True):
+        for columns in zip(*(stretch.columns for stretch in self._kept()), strict=True):
             yield from columns
+
+    def _kept(self) -> Sequence[Stretch]:
+        """All of them, once they are judged, and only what is kept of each."""
+        deque(self.stretches(), maxlen=0)
+        return self._judged
 
 
 @dataclass(frozen=True, slots=True)

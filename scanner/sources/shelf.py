@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, overload
+from weakref import WeakValueDictionary
 
 import msgspec
 
@@ -52,6 +53,8 @@ class Shelf(Store):
         self._kinds = kinds
         self._of: dict[frozenset[str], Shelved] = {}
         self._places = 0
+        self._held: WeakValueDictionary[int, Resource] = WeakValueDictionary()
+        """What somebody holds, by its number: many findings are of one resource."""
         self._clear()
 
     def _clear(self) -> None:
@@ -105,10 +108,15 @@ class Shelf(Store):
 
     def at(self, number: int) -> Resource:
         """The resource of a number."""
-        if number in self._window:
-            return self._window[number]
-        [(key, rows)] = self._asked("SELECT key, rows FROM resource WHERE n = ?", number)
-        return Resource(key, decoded(rows))
+        found = self._window.get(number) or self._held.get(number)
+        if found is None:
+            [(key, rows)] = self._asked("SELECT key, rows FROM resource WHERE n = ?", number)
+            found = self._hold(number, key, rows)
+        return found
+
+    def _hold(self, number: int, key: str, rows: bytes) -> Resource:
+        found = self._held[number] = Resource(key, decoded(rows))
+        return found
 
     def all_at(self, numbers: Sequence[int]) -> Iterator[Resource]:
         """The resources of some numbers, which are in their order."""
@@ -127,8 +135,8 @@ class Shelf(Store):
                 *some,
             )
             self._known = {key: n for n, key, _ in asked}
-            for _, key, rows in asked:
-                yield Resource(key, decoded(rows))
+            for number, key, rows in asked:
+                yield self._held.get(number) or self._hold(number, key, rows)
 
     def of(self, types: Collection[str]) -> "Shelved":
         """The resources of some lower-cased types."""

@@ -122,6 +122,13 @@ def test_what_is_filed_is_found_by_its_text_alone(shuffled: list[Row]) -> None:
     assert [len(each) for each in found] == [51, 69, 0, 0, 0, 0, 0, 0, 40, 20, 0, 0]
 
 
+def test_a_resource_that_is_held_is_there_once(shuffled: list[Row]) -> None:
+    tasks = piled(shuffled).of((TASK,))
+    assert tasks[3] is tasks[3:][0]
+    one = tasks[4]
+    assert tasks[4] is one
+
+
 def test_some_are_kept_as_they_come(shuffled: list[Row]) -> None:
     there = piled(shuffled)
     odd = [each for number, each in enumerate(there.values()) if number % 2]
