@@ -33,10 +33,10 @@ class _Known:
     def column(self, policy: Policy, resources: Resources, numbers: Iterable[int]) -> Column:
         """The findings of these."""
         found = [*numbers]
-        return Column(policy, resources, Repeated(self.tellers, array(_kind(max(found, default=0)), found)))
+        return Column(policy, resources, Repeated(self.tellers, array(typecode(max(found, default=0)), found)))
 
 
-def _kind(largest: int) -> str:
+def typecode(largest: int) -> str:
     """The smallest array that holds a number."""
     return "B" if largest < 2**8 else "H" if largest < 2**16 else "L"
 

@@ -19,7 +19,7 @@ class _Written(Protocol):
 
 
 class Pile:
-    """Rows; those that are more than `most` may be go to the disk, and all others with them."""
+    """Rows in memory; where there are more than `most`, all of them on disk."""
 
     def __init__(self, most: int | None = None) -> None:
         self._most = most

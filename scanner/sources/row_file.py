@@ -41,7 +41,8 @@ class RowFile:
             folder = tempfile.mkdtemp(prefix="acr-scan-")
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
             self._path = Path(folder) / "rows"
-            self._db = sqlite3.connect(self._path, isolation_level=None)
+            self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            weakref.finalize(self, self._db.close)  # before its folder goes, which Windows wants
             self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {CACHE}")
             self._process = os.getpid()
 

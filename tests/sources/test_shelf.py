@@ -1,6 +1,7 @@
 """Resources on disk are those that would be in memory, whoever looks at them, and leave nothing behind."""
 
 import gc
+import json
 import multiprocessing
 import os
 import pickle
@@ -22,6 +23,7 @@ from scanner.model.store import Store
 from scanner.sources import row_file, shelf
 from scanner.sources.pile import Pile
 from scanner.sources.shelf import Shelf
+from scanner.sources.snapshot import read_snapshot
 
 GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/Shop"
 PROVIDER = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries"
@@ -237,6 +239,22 @@ def test_a_file_that_somebody_spoilt_is_told(tmp_path: Path, monkeypatch: pytest
     os.truncate(path, 4096)
     with pytest.raises(ScanError, match="cannot be kept in a temporary folder"):
         [*there.of((REGISTRY,))]
+
+
+def test_no_secret_goes_to_the_disk_and_nobody_else_may_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    login = {"customRegistries": {"a.azurecr.io": {"userName": "u", "password": {"value": "hunter2"}}}}
+    task = {"id": row("r/t").id, "properties": {"credentials": login, "status": "enabled"}}
+    saved = tmp_path / "rows.ndjson"
+    saved.write_text(json.dumps(task), "utf-8")
+    held = read_snapshot(saved, most=0)
+    [path] = tmp_path.rglob("rows")
+    assert isinstance(held.inventory.resources, Shelf)
+    assert b"enabled" in path.read_bytes()
+    assert b"hunter2" not in path.read_bytes()
+    assert path.parent.stat().st_mode & 0o077 == 0
 
 
 def test_sqlite_is_not_loaded_for_few_rows() -> None:
