@@ -33,7 +33,8 @@ class _Known:
     def column(self, policy: Policy, resources: Resources, numbers: Iterable[int]) -> Column:
         """The findings of these."""
         found = [*numbers]
-        return Column(policy, resources, Repeated(self.tellers, array(typecode(max(found, default=0)), found)))
+        kept = array(typecode(max(found, default=0)), found)
+        return Column(policy, resources, Repeated(self.tellers, kept))
 
 
 def typecode(largest: int) -> str:
