@@ -2,6 +2,8 @@
 
 import errno
 import tempfile
+from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,8 +21,8 @@ Accepted = Mapping[tuple[str, str], tuple[Verdict, Verdict | None, Ungated | Non
 """By policy id and key what became of findings that an exemption or a baseline covers."""
 Makes = Mapping[str, Callable[[], Tell]]
 """By format what makes a `Tell` of it."""
-Places = Mapping[str, Sequence[tuple[str, int]]]
-"""By format the ids of policies and how many bytes of its file are of each, one after the other."""
+Places = Mapping[str, Mapping[str, "array[int]"]]
+"""By format and policy id where its texts start in the file and how many bytes each has, in turn."""
 
 
 def accepted_of(findings: Findings) -> Accepted:
@@ -40,7 +42,8 @@ def accepted_of(findings: Findings) -> Accepted:
 def write(findings: Stretches, makes: Makes, accepted: Accepted, folder: Path) -> Places:
     """The texts of findings into a file for each format; all of a finding, as soon as it is judged."""
     tells = [make() for make in makes.values()]
-    places: dict[str, list[tuple[str, int]]] = {name: [] for name in makes}
+    places: dict[str, defaultdict[str, array[int]]]
+    places = {name: defaultdict(lambda: array("Q")) for name in makes}
     with ExitStack() as opened:
         files = [opened.enter_context((folder / name).open("wb")) for name in makes]
         for stretch in findings.stretches():
@@ -51,8 +54,8 @@ def write(findings: Stretches, makes: Makes, accepted: Accepted, folder: Path) -
                 for tell, file, of_format in zip(tells, files, places.values(), strict=True):
                     start = file.tell()
                     file.writelines(tell(each).encode() for each in those)
-                    of_format.append((column.policy.id, file.tell() - start))
-    return places
+                    of_format[column.policy.id].extend((start, file.tell() - start))
+    return {name: dict(of_format) for name, of_format in places.items()}
 
 
 @dataclass(slots=True)
@@ -106,12 +109,13 @@ class Written:
 
         ScanError where somebody cleared the folder meanwhile.
         """
-        starts = [_starts(places[name]) for _, places in self._parts]
+        places = [of_part[name] for _, of_part in self._parts]
         with _room(), ExitStack() as opened:
             files = [opened.enter_context((folder / name).open("rb")) for folder, _ in self._parts]
-            for policy in sorted({policy for each in starts for policy in each}):
-                for file, places in zip(files, starts, strict=True):
-                    for start, size in places.get(policy, ()):
+            for policy in sorted({policy for each in places for policy in each}):
+                for file, of_file in zip(files, places, strict=True):
+                    here = of_file.get(policy, ())
+                    for start, size in zip(here[::2], here[1::2], strict=True):
                         file.seek(start)
                         text = file.read(size)
                         if len(text) < size:
@@ -133,13 +137,3 @@ def _room() -> Iterator[None]:
             f"the texts of the reports cannot be kept in a temporary folder: {reason}",
             help="set TMPDIR to a folder that has room for all reports",
         ) from error
-
-
-def _starts(places: Sequence[tuple[str, int]]) -> Mapping[str, Sequence[tuple[int, int]]]:
-    """Where the texts of each policy start, and how long they are."""
-    starts: dict[str, list[tuple[int, int]]] = {}
-    end = 0
-    for policy, size in places:
-        starts.setdefault(policy, []).append((end, size))
-        end += size
-    return starts

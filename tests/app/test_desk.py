@@ -68,7 +68,7 @@ def test_texts_come_by_policy_whatever_part_they_are_of() -> None:
 
 
 def test_texts_that_find_no_room_are_told() -> None:
-    def full(_: object) -> list[dict[str, list[tuple[str, int]]]]:
+    def full(_: object) -> Sequence[Places]:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     written = Written.start()
