@@ -20,6 +20,7 @@ LINES = [
     "json.loads, line by line",
     "acr-scan reads",
     "acr-scan judges",
+    "Resource Graph's pages to findings",
     "acr-scan --quiet",
     "acr-scan, table",
     *(f"acr-scan --{each}" for each in ("json", "junit", "csv", "sarif", "sarif-full", "markdown", "html")),

@@ -18,6 +18,7 @@ PARTS = {
     "orjson": {"parse": FLOOR},
     "json": {"parse": "json.loads, line by line"},
     "acr-scan": {"read": "acr-scan reads", "judge": "acr-scan judges"},
+    "pages": {"page": "Resource Graph's pages to findings"},
 }
 
 
