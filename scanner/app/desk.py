@@ -47,6 +47,7 @@ def write(findings: Stretches, makes: Makes, accepted: Accepted, folder: Path) -
     with ExitStack() as opened:
         files = [opened.enter_context((folder / name).open("wb")) for name in makes]
         for stretch in findings.stretches():
+            stretch.resources.fetch()
             for column in stretch.columns:
                 those = [_as_it_is(each, accepted) for each in column]
                 if len(tells) > 1:

@@ -58,6 +58,7 @@ class Shelf(Store):
         self._clear()
 
     def _clear(self) -> None:
+        self._fetched: Sequence[int] = ()
         self._window: Mapping[int, Resource] = {}
         self._near: Mapping[str, Resource] = {}
         self._bounds: tuple[str, str] | None = None
@@ -213,9 +214,9 @@ class Shelf(Store):
 
     def fetch(self, numbers: Sequence[int]) -> None:
         """Read what is looked at next, with what lies between it, unless it lies far apart."""
-        self._clear()
-        if not numbers:
+        if not numbers or numbers == self._fetched:
             return
+        self._clear()
         first, last = numbers[0], numbers[-1]
         if last - first < SPAN:
             asked = self._asked("SELECT n, key, rows FROM resource WHERE n BETWEEN ? AND ?", first, last)
@@ -224,6 +225,7 @@ class Shelf(Store):
         else:
             self._window = {number: self.at(number) for number in numbers}
         self._near = {each.key: each for each in self._window.values()}
+        self._fetched = numbers
 
     def _number(self, resource: Resource) -> int:
         key = resource.key
