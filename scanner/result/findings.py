@@ -36,24 +36,21 @@ class Findings(Protocol):
         ...
 
 
-def gating(findings: Findings) -> Numbered:
-    """The findings that gate, in their order."""
-    return _those(findings, lambda standing: standing[2] is not None)
-
-
 def of(findings: Findings, verdicts: Container[Verdict]) -> Numbered:
     """The findings of some verdicts, in their order."""
-    return _those(findings, lambda standing: standing[1] in verdicts)
+    standings = enumerate(findings.standings())
+    return findings.at(number for number, (_, verdict, _) in standings if verdict in verdicts)
+
+
+def by_resource(findings: Findings, verdicts: Container[Verdict]) -> Numbered:
+    """The findings of some verdicts by the ids of their resources, then by those of their policies."""
+    for piece in findings.pieces(verdicts):
+        yield from sorted(piece, key=lambda each: (each[1].resource.key, each[0]))
 
 
 def anyhow(findings: Findings, verdicts: Container[Verdict] = frozenset(Verdict)) -> Numbered:
     """The findings of some verdicts, in the order that costs least."""
     return chain.from_iterable(findings.pieces(verdicts))
-
-
-def _those(findings: Findings, wanted: Callable[[Standing], bool]) -> Numbered:
-    standings = enumerate(findings.standings())
-    return findings.at(number for number, standing in standings if wanted(standing))
 
 
 class Judged(Teller, Protocol):

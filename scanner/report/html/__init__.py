@@ -18,11 +18,12 @@ from scanner.report.html.words import TITLES, fact_rows, headline, moment, place
 from scanner.report.plain import plain
 from scanner.result.access import Access
 from scanner.result.finding import Account, Finding, Verdict
-from scanner.result.findings import gating
+from scanner.result.findings import by_resource
 from scanner.result.report import Report
 from scanner.result.trend import TrendPoint
 
 _ASSETS = files(__name__) / "assets"
+_GATING = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
 _KEPT = 5_000
 """How many accounts are kept of findings that are told twice: where there are no scripts, and in full."""
 
@@ -65,7 +66,7 @@ def pieces(
         "verdicts": [(verdict, TITLES[verdict], count) for verdict, count in _listed(report, all_results)],
         "severities": tuple(reversed(Severity)),
         "not_applicable": Verdict.NOT_APPLICABLE,
-        "gating": gating(report.findings),
+        "gating": (each for each in by_resource(report.findings, _GATING) if each[1].gates is not None),
         "place": place,
         "message": message,
         "moment": moment,

@@ -24,7 +24,7 @@ from scanner.report.html.words import place, registry_of
 from scanner.report.plain import plain
 from scanner.result.access import Access
 from scanner.result.finding import Account, Finding, Verdict
-from scanner.result.findings import of
+from scanner.result.findings import by_resource
 from scanner.result.report import Report
 
 VERDICTS = {verdict: position for position, verdict in enumerate(Verdict)}
@@ -89,7 +89,7 @@ def payload(
             resources,
             wording,
         )
-        for number, each in of(report.findings, verdicts)
+        for number, each in by_resource(report.findings, verdicts)
     )
     yield ',"access":'
     yield from _array(_access(each, texts) for each in access)

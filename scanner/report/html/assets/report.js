@@ -346,6 +346,7 @@
         findings[right].gates - findings[left].gates
         || policyOf(right).severity - policyOf(left).severity
         || VERDICT_RANKS[findings[left].verdict] - VERDICT_RANKS[findings[right].verdict]
+        || policyOf(left).id.localeCompare(policyOf(right).id)
         || left - right,
       cells: findingCells, details: findingDetails,
       matches() {
