@@ -1,6 +1,7 @@
 """Findings as they are judged: each once, in order, and none lost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 import pytest
 
@@ -11,7 +12,8 @@ from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Resource, Row, Source
 from scanner.model.store import Listed
 from scanner.policy.load import builtin_folder, load
-from scanner.result.findings import Judged, Stretch, Stretches
+from scanner.result.finding import Finding, Verdict
+from scanner.result.findings import Judged, Stretch, Stretches, anyhow, by_resource, of
 
 PACK = load([builtin_folder()])
 PROVIDER = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers"
@@ -44,6 +46,25 @@ def test_each_is_there_once_by_policy_and_resource(count: int) -> None:
     assert places == sorted(places)
     assert len({*places}) == 2 * count
     assert [(each.policy.id, each.resource.key) for each in found] == places
+
+
+@pytest.mark.parametrize("count", [0, 1, AT_ONCE, AT_ONCE + 1])
+def test_in_another_order_they_have_the_same_numbers(count: int) -> None:
+    found = judged(count)
+    in_order = list(enumerate(found))
+
+    def keys(numbered: Iterable[tuple[int, Finding]]) -> list[tuple[int, str, str]]:
+        return [(number, each.policy.id, each.resource.key) for number, each in numbered]
+
+    assert sorted(keys(anyhow(found))) == keys(in_order)
+    assert keys(found.at(range(0, len(found), 3))) == keys(in_order[::3])
+    assert keys(by_resource(found, {*Verdict})) == sorted(keys(in_order), key=itemgetter(2, 1))
+    verdicts = {each.verdict for each in found}
+    for verdict in Verdict:
+        those = keys(each for each in in_order if each[1].verdict is verdict)
+        assert keys(of(found, {verdict})) == those
+        assert sorted(keys(anyhow(found, {verdict}))) == those
+        assert bool(those) == (verdict in verdicts)
 
 
 def test_two_who_look_at_once_both_see_all() -> None:
