@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,11 +38,11 @@ class RowFile:
 
     def __init__(self) -> None:
         with room():
-            folder = tempfile.mkdtemp(prefix="acr-scan-")
-            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            folder, opened = tempfile.mkdtemp(prefix="acr-scan-"), list[sqlite3.Connection]()
+            weakref.finalize(self, _remove, os.getpid(), opened, folder)
             self._path = Path(folder) / "rows"
             self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-            weakref.finalize(self, self._db.close)  # before its folder goes, which Windows wants
+            opened.append(self._db)
             self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {CACHE}")
             self._process = os.getpid()
 
@@ -61,3 +61,11 @@ class RowFile:
         self._process = os.getpid()
         self._db = sqlite3.connect(f"{self._path.as_uri()}?immutable=1", uri=True, isolation_level=None)
         self._db.executescript(CACHE)
+
+
+def _remove(process: int, opened: Iterable[sqlite3.Connection], folder: str) -> None:
+    """Close what was opened, as Windows wants it, and remove its folder; those who were forked must not."""
+    if process == os.getpid():
+        for each in opened:
+            each.close()
+        shutil.rmtree(folder, ignore_errors=True)

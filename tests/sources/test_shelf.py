@@ -174,6 +174,23 @@ def test_a_process_that_is_forked_reads_for_itself(shuffled: list[Row]) -> None:
     assert [*there.of((TASK,))] == before, "and its parent still can"
 
 
+def test_one_that_a_forked_process_forgets_is_there_for_the_next(shuffled: list[Row]) -> None:
+    held = [piled(shuffled)]
+
+    def forget() -> None:
+        held.clear()
+        gc.collect()
+
+    def look() -> None:
+        sys.exit(len([*held[0].of((TASK,))]))
+
+    for task, code in ((forget, 0), (look, 60)):
+        child = multiprocessing.get_context("fork").Process(target=task)
+        child.start()
+        child.join(30)
+        assert child.exitcode == code
+
+
 def test_one_that_is_sent_to_another_process_is_read_where_it_lies(shuffled: list[Row]) -> None:
     there = piled(shuffled)
     tasks = there.of((TASK,))
