@@ -7,7 +7,6 @@ import sqlite3
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, overload
 from weakref import WeakValueDictionary
@@ -16,6 +15,7 @@ import msgspec
 
 from scanner.model.resource import Resource, Row, parent_key
 from scanner.model.store import Filed, Resources, Store
+from scanner.sources.kinds import Kinds
 from scanner.sources.row_file import RowFile, no_room, room
 
 SPAN = 4096
@@ -31,26 +31,12 @@ decoded = msgspec.json.Decoder(tuple[Row, ...]).decode
 """The rows of a resource as the file holds them."""
 
 
-@dataclass(slots=True)
-class Kinds:
-    """Of each resource, by its number: the number of its type's name, and how many rows it has."""
-
-    names: dict[str, int] = field(default_factory=dict)
-    types: "array[int]" = field(default_factory=lambda: array("I"))
-    rows: "array[int]" = field(default_factory=lambda: array("I"))
-
-    def add(self, rows: Sequence[Row]) -> None:
-        """The next resource."""
-        self.types.append(self.names.setdefault(rows[0].type, len(self.names)))
-        self.rows.append(len(rows))
-
-
 class Shelf(Store):
     """Resources in a file, by their numbers in the order of their keys."""
 
     def __init__(self, file: RowFile, kinds: Kinds) -> None:
         self._file = file
-        self._kinds = kinds
+        self.kinds = kinds
         self._of: dict[frozenset[str], Shelved] = {}
         self._places = 0
         self._held: WeakValueDictionary[int, Resource] = WeakValueDictionary()
@@ -67,13 +53,13 @@ class Shelf(Store):
         self._known: Mapping[str, int] = {}
 
     def __getstate__(self) -> tuple[RowFile, Kinds]:
-        return self._file, self._kinds
+        return self._file, self.kinds
 
     def __setstate__(self, state: tuple[RowFile, Kinds]) -> None:
         self.__init__(*state)  # type: ignore[misc] # nothing of what is at hand is told
 
     def __len__(self) -> int:
-        return len(self._kinds.types)
+        return len(self.kinds.types)
 
     def __iter__(self) -> Iterator[str]:
         with room():
@@ -143,23 +129,8 @@ class Shelf(Store):
         """The resources of some lower-cased types."""
         asked = frozenset(types)
         if asked not in self._of:
-            self._of[asked] = Shelved(self, self.only(range(len(self)), asked))
+            self._of[asked] = Shelved(self, self.kinds.only(range(len(self)), asked))
         return self._of[asked]
-
-    def only(self, numbers: Iterable[int], types: Collection[str]) -> "array[int]":
-        """Those of some numbers that are of some types."""
-        names, kinds = self._kinds.names, self._kinds.types
-        wanted = {names[each] for each in types if each in names}
-        return array("I", (number for number in numbers if kinds[number] in wanted))
-
-    def types_of(self, numbers: Iterable[int]) -> Collection[str]:
-        """The types of some numbers."""
-        here = set(map(self._kinds.types.__getitem__, numbers))
-        return {name for name, number in self._kinds.names.items() if number in here}
-
-    def rows_of(self, numbers: Iterable[int]) -> int:
-        """How many rows there are of some numbers."""
-        return sum(map(self._kinds.rows.__getitem__, numbers))
 
     def children(self, key: str, resource_type: str) -> Sequence[Resource]:
         """The resources of a type directly below an id, in the order of their ids."""
@@ -169,11 +140,12 @@ class Shelf(Store):
                 self._below = _by_parent(self._near)
             return self._below.get((key, resource_type), ())
         asked = self._asked("SELECT n, key FROM resource WHERE key > ? AND key < ?", first, behind)
-        return Shelved(self, self.only((n for n, each in asked if parent_key(each) == key), (resource_type,)))
+        below = (number for number, each in asked if parent_key(each) == key)
+        return Shelved(self, self.kinds.only(below, (resource_type,)))
 
     def several(self) -> Iterable[Resource]:
         """The resources that have several rows, in the order of their ids."""
-        return Shelved(self, array("I", (n for n, rows in enumerate(self._kinds.rows) if rows > 1)))
+        return Shelved(self, self.kinds.several())
 
     def these(self, resources: Iterable[Resource]) -> "Shelved":
         """Some of its resources, which come in the order of their keys."""
@@ -210,7 +182,7 @@ class Shelf(Store):
     @property
     def rows(self) -> int:
         """How many rows there are."""
-        return sum(self._kinds.rows)
+        return sum(self.kinds.rows)
 
     def fetch(self, numbers: Sequence[int]) -> None:
         """Read what is looked at next, with what lies between it, unless it lies far apart."""
@@ -282,19 +254,19 @@ class Shelved(Resources):
     @property
     def rows(self) -> int:
         """How many rows they have."""
-        return self._shelf.rows_of(self._numbers)
+        return self._shelf.kinds.rows_of(self._numbers)
 
     @property
     def types(self) -> Collection[str]:
         """The lower-cased types that they have."""
-        return self._shelf.types_of(self._numbers)
+        return self._shelf.kinds.types_of(self._numbers)
 
     def of(self, types: Collection[str]) -> "Shelved":
         """Those of some lower-cased types."""
         asked = frozenset(types)
         known = self._of = {} if self._of is None else self._of
         if asked not in known:
-            known[asked] = Shelved(self._shelf, self._shelf.only(self._numbers, asked))
+            known[asked] = Shelved(self._shelf, self._shelf.kinds.only(self._numbers, asked))
         return known[asked]
 
     def fetch(self) -> None:

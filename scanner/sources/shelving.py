@@ -4,8 +4,9 @@ import msgspec
 
 from scanner.model.inventory import best_first
 from scanner.model.resource import Row
+from scanner.sources.kinds import Kinds
 from scanner.sources.row_file import RowFile, room
-from scanner.sources.shelf import Kinds, Shelf, decoded
+from scanner.sources.shelf import Shelf, decoded
 
 AT_ONCE = 1024
 """Resources that are written at once."""
