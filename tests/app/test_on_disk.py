@@ -17,6 +17,7 @@ from every_format import told
 from scanner.app import gathering
 from scanner.app.asked import Asked
 from scanner.app.scanning import gathered
+from scanner.app.workers import Workers
 from scanner.cli import main
 from scanner.engine import scan
 from scanner.model.store import Store
@@ -101,6 +102,11 @@ def test_a_scan_is_on_disk_where_it_says_so_and_other_commands_never(estate: Pat
     assert isinstance(store(lean=True), Shelf)
     assert not isinstance(store(lean=False), Shelf)
     assert isinstance(store(lean=False), Store)
+
+
+def test_the_workers_of_a_cluster_have_another_disk() -> None:
+    assert Workers(2).near
+    assert not Workers(dask="tcp://127.0.0.1:9").near
 
 
 def test_rows_without_room_end_in_exit_3_and_a_report_that_says_so(

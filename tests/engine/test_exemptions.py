@@ -15,7 +15,7 @@ from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
 from scanner.policy.paths import parse_path
 from scanner.result.exemption import Baseline, Category, Exemption, Standing, Use
 from scanner.result.finding import Account, Exempted, Finding, Ungated, Verdict
-from scanner.result.findings import Made
+from scanner.result.findings import Made, anyhow, of
 
 TODAY = "2026-11-21"
 SUBSCRIPTION = "/subscriptions/11111111-2222-3333-4444-555555555555"
@@ -344,9 +344,13 @@ def test_exemptions_never_make_a_pass_and_never_touch_one(
     turned = (
         set() if not valid else {Verdict.FAIL} | ({Verdict.UNKNOWN} if Category.MITIGATED in valid else set())
     )
-    assert [each.verdict for each in found] == [
-        Verdict.EXEMPT if verdict in turned else verdict for verdict in verdicts
-    ]
+    now = [Verdict.EXEMPT if verdict in turned else verdict for verdict in verdicts]
+    assert [each.verdict for each in found] == now
+    assert [verdict for _, verdict, _ in found.standings()] == now
+    for verdict in Verdict:
+        those = [number for number, each in enumerate(now) if each is verdict]
+        assert [number for number, _ in of(found, {verdict})] == those
+        assert [number for number, _ in anyhow(found, {verdict})] == those
 
 
 def baseline(*findings: Finding) -> Baseline:
