@@ -14,12 +14,12 @@ from scanner.result.report import REGISTRIES
 
 def accesses(seen: Gathered, asked: Asked) -> Sequence[Access]:
     """The access table of every registry that was judged, in the order of ids."""
-    registries = Narrowing(asked.resource_group, asked.registry).of(seen.inventory, (REGISTRIES,))
-    if not registries:
+    if not seen.inventory.of_type(REGISTRIES):  # where nothing was seen, no option names what is not there
         return []
     from scanner.app.explain import access_of  # noqa: PLC0415 - most scans show no table
 
     world = InventoryWorld(seen.inventory, TagTable(seen.tags, seen.inventory.cloud))
+    registries = Narrowing(asked.resource_group, asked.registry).of(seen.inventory, (REGISTRIES,))
     found: list[Access] = []
     for some in parts_of(registries):
         some.fetch()

@@ -64,11 +64,17 @@ class Store(Mapping[str, Resource], ABC):
 
     @abstractmethod
     def these(self, resources: Iterable[Resource]) -> Resources:
-        """Some of its resources, which come in the order of their keys, as it keeps them."""
+        """Some of its resources, which come in the order of their keys, as it keeps them.
+
+        All are taken before it returns.
+        """
 
     @abstractmethod
     def filed(self, under: Iterable[tuple[str, Resource]]) -> Filed:
-        """Some of its resources, which come in the order of their keys, by a text."""
+        """Some of its resources, which come in the order of their keys, by a text.
+
+        All are taken before it returns: whoever gives them may say then what he could not give.
+        """
 
     @property
     @abstractmethod

@@ -99,6 +99,10 @@ class Column:
     resources: Resources
     rulings: Rulings
 
+    def __post_init__(self) -> None:
+        if len(self.rulings) != len(self.resources):
+            raise AssertionError(f"{len(self.rulings)} of {len(self.resources)} findings were judged")
+
     def __iter__(self) -> Iterator[Finding]:
         policy = self.policy
         return (finding_of(policy, *each) for each in zip(self.resources, self.rulings, strict=True))

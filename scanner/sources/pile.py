@@ -33,7 +33,9 @@ class Pile:
         return self._written is None
 
     def append(self, row: Row) -> None:
-        """Take in a row. ScanError where there is no room for it."""
+        """Take in a row. ScanError where there is no room for it, AssertionError where it would be lost."""
+        if self._resources is not None:
+            raise AssertionError(f"{row.id} comes after the resources of all rows were asked for")
         if self._written is not None:
             self._written.add(row)
             return

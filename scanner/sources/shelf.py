@@ -27,8 +27,15 @@ FILED = 1024
 AT_HAND = 512
 """Answers of each kind that are kept after they were asked for."""
 
-decoded = msgspec.json.Decoder(tuple[Row, ...]).decode
-"""The rows of a resource as the file holds them."""
+_decoded = msgspec.json.Decoder(tuple[Row, ...]).decode
+
+
+def rows_in(held: bytes) -> tuple[Row, ...]:
+    """The rows of a resource as the file holds them. ScanError where somebody spoilt it."""
+    try:
+        return _decoded(held)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise no_room(error) from error
 
 
 class Shelf(Store):
@@ -90,19 +97,21 @@ class Shelf(Store):
             if len(self._far) >= AT_HAND:
                 self._far.clear()
             asked = self._asked("SELECT rows FROM resource WHERE key = ?", key)
-            self._far[key] = Resource(key, decoded(asked[0][0])) if asked else None
+            self._far[key] = Resource(key, rows_in(asked[0][0])) if asked else None
         return self._far[key]
 
     def at(self, number: int) -> Resource:
         """The resource of a number."""
-        found = self._window.get(number) or self._held.get(number)
+        if number in self._window:
+            return self._window[number]
+        found = self._held.get(number)
         if found is None:
             [(key, rows)] = self._asked("SELECT key, rows FROM resource WHERE n = ?", number)
             found = self._hold(number, key, rows)
         return found
 
     def _hold(self, number: int, key: str, rows: bytes) -> Resource:
-        found = self._held[number] = Resource(key, decoded(rows))
+        found = self._held[number] = Resource(key, rows_in(rows))
         return found
 
     def all_at(self, numbers: Sequence[int]) -> Iterator[Resource]:
@@ -123,7 +132,8 @@ class Shelf(Store):
             )
             self._known = {key: n for n, key, _ in asked}
             for number, key, rows in asked:
-                yield self._held.get(number) or self._hold(number, key, rows)
+                held = self._held.get(number)
+                yield self._hold(number, key, rows) if held is None else held
 
     def of(self, types: Collection[str]) -> "Shelved":
         """The resources of some lower-cased types."""
@@ -192,7 +202,7 @@ class Shelf(Store):
         first, last = numbers[0], numbers[-1]
         if last - first < SPAN:
             asked = self._asked("SELECT n, key, rows FROM resource WHERE n BETWEEN ? AND ?", first, last)
-            self._window = {n: Resource(key, decoded(rows)) for n, key, rows in asked}
+            self._window = {n: Resource(key, rows_in(rows)) for n, key, rows in asked}
             self._bounds = self._window[first].key, self._window[last].key
         else:
             self._window = {number: self.at(number) for number in numbers}

@@ -6,7 +6,7 @@ from scanner.model.inventory import best_first
 from scanner.model.resource import Row
 from scanner.sources.kinds import Kinds
 from scanner.sources.row_file import RowFile, room
-from scanner.sources.shelf import Shelf, decoded
+from scanner.sources.shelf import Shelf, rows_in
 
 AT_ONCE = 1024
 """Resources that are written at once."""
@@ -52,7 +52,7 @@ class Writing:
         with room():
             self._file.db.execute("CREATE INDEX by_key ON resource (key)")
             for (rows,) in self._file.db.execute("SELECT rows FROM resource ORDER BY key, n"):
-                for row in decoded(rows):
+                for row in rows_in(rows):
                     again.add(row)
         return again
 

@@ -98,6 +98,17 @@ def results(capsys: pytest.CaptureFixture[str]) -> Any:
 # exit codes
 
 
+@pytest.mark.parametrize("narrow", ["--registry", "--resource-group"])
+def test_a_scan_that_saw_nothing_writes_a_page_that_says_so_whatever_is_asked_for(
+    narrow: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, page = tmp_path / "rows.ndjson", tmp_path / "acr.html"
+    rows.write_text('{"id": "nonsense"}\n', "utf-8")
+    assert main(["--snapshot", str(rows), narrow, "contoso", "--quiet", "--html", str(page)]) == 3
+    assert "none of its 1 rows can be used" in capsys.readouterr().err
+    assert "is no resource id" in page.read_text("utf-8")
+
+
 def test_0_is_whole_and_clean(scan: Run) -> None:
     assert scan("--select", "ACR901", "--registry", "contosoprod") == 0
 

@@ -13,7 +13,7 @@ from scanner.model.resource import Resource, Row, Source
 from scanner.model.store import Listed
 from scanner.policy.load import builtin_folder, load
 from scanner.result.finding import Finding, Verdict
-from scanner.result.findings import Judged, Stretch, Stretches, anyhow, by_resource, of
+from scanner.result.findings import Column, Judged, Stretch, Stretches, anyhow, by_resource, of
 
 PACK = load([builtin_folder()])
 PROVIDER = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers"
@@ -96,3 +96,9 @@ def test_a_ruler_that_ends_early_loses_no_finding_in_silence() -> None:
 class Ended(Judged):
     def __init__(self, _: Resource) -> None:
         raise StopIteration
+
+
+def test_a_ruling_for_each_resource_or_none_at_all() -> None:
+    resources = Listed([*inventory(3).resources.values()])
+    with pytest.raises(AssertionError, match="0 of 3 findings were judged"):
+        Column(PACK.policies[0], resources, [])

@@ -260,6 +260,26 @@ def test_a_file_that_somebody_spoilt_is_told(tmp_path: Path, monkeypatch: pytest
         [*there.of((REGISTRY,))]
 
 
+def test_a_row_that_somebody_spoilt_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    there = piled([row("r", properties={"x": 1})])
+    [path] = tmp_path.rglob("rows")
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE resource SET rows = '[{'")
+    database.close()
+    with pytest.raises(ScanError, match="cannot be kept in a temporary folder"):
+        [*there.values()]
+
+
+@pytest.mark.parametrize("most", [None, 0])
+def test_no_row_comes_after_all_of_them(most: int | None) -> None:
+    pile = Pile(most)
+    pile.append(row("a"))
+    assert len(pile.resources()) == 1
+    with pytest.raises(AssertionError, match="registries/b comes after the resources of all rows"):
+        pile.append(row("b"))
+
+
 def test_no_secret_goes_to_the_disk_and_nobody_else_may_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

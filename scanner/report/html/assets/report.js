@@ -68,6 +68,10 @@
     return button;
   }
 
+  function byCodePoint(a, b) {
+    return a < b ? -1 : a > b ? 1 : 0;
+  }
+
   /**
    * A table of many rows: filtered, sorted, a page at a time, each row with details to open.
    * `keys` has what each column sorts by, `ties` what follows; rows are positions in `count`.
@@ -83,8 +87,7 @@
     function compare(left, right) {
       const key = keys[sorted.column];
       const [a, b] = [key(left), key(right)];
-      const order = a < b ? -1 : a > b ? 1 : 0;
-      return (sorted.down ? -order : order) || ties(left, right);
+      return (sorted.down ? -byCodePoint(a, b) : byCodePoint(a, b)) || ties(left, right);
     }
 
     function row(position) {
@@ -346,7 +349,7 @@
         findings[right].gates - findings[left].gates
         || policyOf(right).severity - policyOf(left).severity
         || VERDICT_RANKS[findings[left].verdict] - VERDICT_RANKS[findings[right].verdict]
-        || policyOf(left).id.localeCompare(policyOf(right).id)
+        || byCodePoint(policyOf(left).id, policyOf(right).id)
         || left - right,
       cells: findingCells, details: findingDetails,
       matches() {
