@@ -16,8 +16,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from agreement import agree
 from jsonschema import Draft202012Validator
-from precedents import agree
 
 from scanner.app.asked import Asked
 from scanner.app.scanning import run
@@ -340,10 +340,10 @@ def test_a_webhook_is_judged_by_no_list_that_hides_its_address(whole: Report) ->
     hooks = [finding for finding in whole.findings if finding.resource.type.endswith("/webhooks")]
     # no policy may pass or fail what a list never shows; the address takes POST getCallbackConfig
     leaves = [
-        each.ground
+        each.fact
         for finding in hooks
         for each in finding.evidence
-        if each.ground.field.startswith("properties.service")
+        if each.fact.field.startswith("properties.service")
     ]
     assert all(leaf.optional for leaf in leaves)
     assert not [finding for finding in hooks if finding.verdict is Verdict.FAIL]

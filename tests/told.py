@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scanner.model.resource import Resource
-from scanner.result.finding import Account, Finding
+from scanner.result.finding import Explanation, Finding
 from scanner.result.findings import Made
 
 
@@ -12,9 +12,9 @@ from scanner.result.findings import Made
 class Told:
     """Tells what a test says that was found."""
 
-    said: Account
+    said: Explanation
 
-    def account(self, _: Resource) -> Account:
+    def explain(self, _: Resource) -> Explanation:
         return self.said
 
 

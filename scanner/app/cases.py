@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from scanner.app.case_rows import CaseWorld, world_of
-from scanner.engine.evaluate import Evaluator
 from scanner.engine.gate import Gate
-from scanner.engine.verdict import Judge
+from scanner.engine.judge import Judge
 from scanner.errors import PolicyError, Problem, did_you_mean
 from scanner.policy.load import CASES_SUFFIX, Pack, read_yaml
 from scanner.policy.model import Policy
@@ -69,14 +68,14 @@ def read_cases(policies: Sequence[Policy]) -> list[Case]:
 
 def run_case(case: Case, pack: Pack) -> Outcome:
     """What a policy says in a case, and whether it is what the case expects."""
-    judge = Judge(Evaluator(case.world, pack.terms), Gate(), {case.policy.id: case.parameters})
+    judge = Judge(case.world, pack.terms, Gate(), {case.policy.id: case.parameters})
     finding = judge.finding(case.policy, case.world.resource)
     return Outcome(case, finding, _complaint(case, finding))
 
 
 def sentences(finding: Finding) -> list[str]:
     """A finding's evidence as a reader sees it: `contoso: properties.x is 'y'`."""
-    return [f"{leaf.resource.rsplit('/', 1)[-1]}: {leaf.ground.sentence}" for leaf in finding.evidence]
+    return [f"{leaf.resource.rsplit('/', 1)[-1]}: {leaf.fact.sentence}" for leaf in finding.evidence]
 
 
 def _complaint(case: Case, finding: Finding) -> str | None:

@@ -14,7 +14,7 @@ import msgspec
 from scanner.errors import ScanError
 from scanner.model.resource import Resource
 from scanner.report.texts import Tell, Texts
-from scanner.result.finding import Account, Exempted, Finding, Ungated, Verdict
+from scanner.result.finding import Exempted, Explanation, Finding, Ungated, Verdict
 from scanner.result.findings import Findings, Stretches, amendments
 
 Accepted = Mapping[tuple[str, str], tuple[Verdict, Verdict | None, Ungated | None, Exempted | None, bool]]
@@ -31,7 +31,7 @@ def accepted_of(findings: Findings) -> Accepted:
         (each.policy.id, each.resource.key): (
             each.verdict,
             each.gates,
-            each.ungated,
+            each.not_gating_because,
             each.exemption,
             each.baseline,
         )
@@ -51,7 +51,7 @@ def write(findings: Stretches, makes: Makes, accepted: Accepted, folder: Path) -
             for column in stretch.columns:
                 those = [_as_it_is(each, accepted) for each in column]
                 if len(tells) > 1:
-                    those = [msgspec.structs.replace(each, teller=_Once(each)) for each in those]
+                    those = [msgspec.structs.replace(each, explainer=_Once(each)) for each in those]
                 for tell, file, of_format in zip(tells, files, places.values(), strict=True):
                     start = file.tell()
                     file.writelines(tell(each).encode() for each in those)
@@ -64,12 +64,12 @@ class _Once:
     """Tells of a finding that several formats ask about."""
 
     finding: Finding
-    _account: Account | None = None
+    _account: Explanation | None = None
 
-    def account(self, _: Resource) -> Account:
+    def explain(self, _: Resource) -> Explanation:
         """Its account."""
         if self._account is None:
-            self._account = self.finding.account()
+            self._account = self.finding.explain()
         return self._account
 
 
@@ -78,9 +78,14 @@ def _as_it_is(finding: Finding, accepted: Accepted) -> Finding:
     changed = accepted.get((finding.policy.id, finding.resource.key))
     if changed is None:
         return finding
-    verdict, gates, ungated, exemption, baseline = changed
+    verdict, gates, not_gating_because, exemption, baseline = changed
     return msgspec.structs.replace(
-        finding, verdict=verdict, gates=gates, ungated=ungated, exemption=exemption, baseline=baseline
+        finding,
+        verdict=verdict,
+        gates=gates,
+        not_gating_because=not_gating_because,
+        exemption=exemption,
+        baseline=baseline,
     )
 
 

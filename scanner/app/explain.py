@@ -13,7 +13,7 @@ from scanner.app.judging import Judged, Narrowing
 from scanner.engine.access.asking import Asking
 from scanner.engine.access.public import answer
 from scanner.engine.access.table import entries
-from scanner.engine.evaluate import Evaluator
+from scanner.engine.compile.questions import Questions
 from scanner.engine.relations import InventoryWorld
 from scanner.engine.tags import TagTable
 from scanner.errors import ScanError, UsageError, did_you_mean
@@ -107,7 +107,7 @@ class _Sought(Narrowing):
 
 def _asking(world: InventoryWorld, registry: Resource) -> Asking:
     pack = _shipped()
-    return Asking(world, registry, Evaluator(world, pack.terms), _by_id())
+    return Asking(world, registry, Questions(world, pack.terms), _by_id())
 
 
 @cache

@@ -81,9 +81,9 @@ def _needs(findings: Findings) -> Iterator[tuple[Need, bool]]:
     """The reads that could settle unknown verdicts, and those that confirm a fail by default."""
     for _, finding in of(findings, {Verdict.UNKNOWN, Verdict.FAIL}):
         for leaf in finding.evidence:
-            if finding.verdict is Verdict.UNKNOWN and leaf.ground.truth is Truth.UNKNOWN:
+            if finding.verdict is Verdict.UNKNOWN and leaf.fact.truth is Truth.UNKNOWN:
                 yield from ((need, False) for need in leaf.needs)
-            elif finding.verdict is Verdict.FAIL and leaf.ground.assumed:
+            elif finding.verdict is Verdict.FAIL and leaf.fact.assumed:
                 yield from ((need, True) for need in leaf.needs)
 
 

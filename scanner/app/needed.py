@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import relations
-from scanner.engine.footprint import Footprint, footprint_of
-from scanner.engine.tokens import Names
+from scanner.engine.fields_read import FieldsRead, Names, fields_read_by
 from scanner.policy.model import Policy, Term
 from scanner.sources.sharing import Kept
 
@@ -20,8 +19,8 @@ def needed_types(policies: Iterable[Policy], terms: Mapping[str, Term]) -> froze
 def needed_keys(policies: Iterable[Policy], terms: Mapping[str, Term]) -> Kept:
     """The keys that the policies may read of a row, and those of the catalogue, which relations read."""
     asked = tuple(policies)
-    footprints = (*_judging(asked, terms), *_advising(asked))
-    read = {names for each in footprints for names in _fields(each)}
+    reads = (*_judging(asked, terms), *_advising(asked))
+    read = {names for each in reads for names in _fields(each)}
     for known in resource_types().values():
         read.update(_names(field) for field in known.fields)
     if ("properties",) in read:
@@ -30,39 +29,39 @@ def needed_keys(policies: Iterable[Policy], terms: Mapping[str, Term]) -> Kept:
     return Kept(_ALWAYS | {names[0] for names in read}, frozenset(properties))
 
 
-def _judging(policies: Iterable[Policy], terms: Mapping[str, Term]) -> Iterator[Footprint]:
+def _judging(policies: Iterable[Policy], terms: Mapping[str, Term]) -> Iterator[FieldsRead]:
     """What each policy reads of a resource of each of its types to judge it, and to say so."""
     for policy in policies:
         conditions = [each for each in (policy.when, policy.require) if each is not None]
         for kind in policy.types:
-            footprint = footprint_of(conditions, kind, terms)
+            read = fields_read_by(conditions, kind, terms)
             for message in policy.messages.values():
-                footprint.add_template(message)
-            yield footprint
+                read.add_template(message)
+            yield read
 
 
-def _advising(policies: Iterable[Policy]) -> Iterator[Footprint]:
+def _advising(policies: Iterable[Policy]) -> Iterator[FieldsRead]:
     """What the remedies of each policy name of a resource of each of its types."""
     for policy in policies:
         for kind in policy.types:
-            footprint = Footprint(kind)
+            read = FieldsRead(kind)
             for remedy in policy.remediation:
                 for template in (remedy.text, *remedy.az):
-                    footprint.add_template(template)
-            yield footprint
+                    read.add_template(template)
+            yield read
 
 
-def _types(footprint: Footprint) -> Iterator[str]:
+def _types(read: FieldsRead) -> Iterator[str]:
     """The type itself, and those that relations lead to and look at."""
-    yield footprint.type
-    for name, to in footprint.relations.items():
-        yield from relations()[footprint.type][name].asks
+    yield read.type
+    for name, to in read.relations.items():
+        yield from relations()[read.type][name].asks
         yield from _types(to)
 
 
-def _fields(footprint: Footprint) -> Iterator[Names]:
-    yield from footprint.fields
-    for to in footprint.relations.values():
+def _fields(read: FieldsRead) -> Iterator[Names]:
+    yield from read.fields
+    for to in read.relations.values():
         yield from _fields(to)
 
 

@@ -38,7 +38,6 @@ class _Place:
     parameters: Sequence[str]
     terms: Mapping[str, Term]
     below: str = ""
-    in_way: bool = False
 
 
 def check_policy(policy: Policy, terms: Mapping[str, Term]) -> Iterator[Problem]:
@@ -73,10 +72,8 @@ def _check(condition: Condition, place: _Place) -> Iterator[Problem]:
             yield from (problem for part in parts for problem in _check(part, place))
         case Not(_, part):
             yield from _check(part, place)
-        case Way(spot, name, part):
-            if place.in_way:
-                yield _problem(spot, f"the way {name!r} stands inside of another way")
-            yield from _check(part, replace(place, in_way=True))
+        case Way(_, _, part):
+            yield from _check(part, place)
         case Is(spot, name):
             yield from _check_term_use(spot, name, place)
         case Of():

@@ -247,7 +247,7 @@ def _reason(finding: Finding, reasons: Sequence[str]) -> str:
             until = "" if finding.exemption is None else f" until {finding.exemption.expires_on}"
             return f"it is exempt{until}"
         case Verdict.UNKNOWN:
-            unseen = [each.ground.sentence for each in finding.evidence if each.ground.truth is Truth.UNKNOWN]
+            unseen = [each.fact.sentence for each in finding.evidence if each.fact.truth is Truth.UNKNOWN]
             return "; ".join(dict.fromkeys(["it could not be judged", *unseen[:3]]))
         case _:
             return "; ".join(dict.fromkeys(reasons)) or NO_SETTING

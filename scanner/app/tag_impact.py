@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from scanner.engine.evaluate import Evaluator
+from scanner.engine.compile.questions import Questions
 from scanner.engine.relations import InventoryWorld
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory
@@ -13,15 +13,11 @@ from scanner.network.tag_changes import TagChange, changes
 from scanner.network.tag_comparison import Touched
 from scanner.network.tag_effects import Rules, State, effect, left
 from scanner.policy.load import builtin_folder, load
-from scanner.policy.model import Is, Spot
 from scanner.result.report import REGISTRIES
 
 SERVICE = "AzureContainerRegistry"
 RULES = "properties.networkRuleSet.ipRules[*].value"
-_HERE = Spot("tags diff", 1, "")
-_ENABLED = Is(_HERE, "enabled-task")
-_COUNT = Is(_HERE, "selected-networks")
-_OTHER_WAYS = (Is(_HERE, "runs-on-a-private-pool"), Is(_HERE, "passes-by-its-identity"))
+_OTHER_WAYS = ("runs-on-a-private-pool", "passes-by-its-identity")
 
 
 def touched(inventory: Inventory, old: ServiceTags, new: ServiceTags) -> Sequence[Touched]:
@@ -47,7 +43,7 @@ class _Impact:
         self.registered = inventory.of_type(REGISTRIES)
         self.old = TagTable(old, inventory.cloud)
         self.new = TagTable(new, inventory.cloud)
-        self.evaluator = Evaluator(self.world, load([builtin_folder()]).terms)
+        self.questions = Questions(self.world, load([builtin_folder()]).terms)
         differences: Sequence[TagChange] = changes(old, new, [SERVICE])
         other_cloud = isinstance(self.new.usable(), Unseen)
         self.elsewhere = () if other_cloud else left(differences, new, SERVICE)
@@ -67,8 +63,8 @@ class _Impact:
         return self.old.find(name), self.new.find(name)
 
     def _rules(self, registry: Resource) -> Rules:
-        judged = self.evaluator.judge(_COUNT, registry, {})
-        why = "; ".join(dict.fromkeys(leaf.sentence for leaf in judged.because()))
+        judged = self.questions.term("selected-networks", registry)
+        why = "; ".join(dict.fromkeys(each.fact.sentence for each in judged.evidence))
         members = self.world.members(registry, RULES)
         if isinstance(members, Unseen):
             return Rules(members, judged.truth, why)
@@ -80,7 +76,7 @@ class _Impact:
     def _tasks(self, registry: Resource) -> Iterator[str]:
         """The enabled tasks of which no other way than the IP rules is known to work."""
         for task in self.world.related(registry, "tasks").targets:
-            ways = any_of(self.evaluator.judge(way, task, {}).truth for way in _OTHER_WAYS)
-            enabled = self.evaluator.judge(_ENABLED, task, {}).truth
+            ways = any_of(self.questions.truth(way, task) for way in _OTHER_WAYS)
+            enabled = self.questions.truth("enabled-task", task)
             if enabled is not Truth.FALSE and ways is not Truth.TRUE:
                 yield task.name

@@ -27,6 +27,6 @@ def advise(remedy: Remedy) -> Advise:
 
 def _items(way: str | None, each: str, evidence: Sequence[Evidence]) -> Sequence[str]:
     """The missing or the excess prefixes of a way, or of them all."""
-    leaves = [one.ground for one in evidence if way in {None, one.way}]
+    leaves = [one.fact for one in evidence if way in {None, one.way}]
     found = [leaf.missing if each == "missing" else leaf.excess for leaf in leaves]
     return tuple(dict.fromkeys(item for items in found if items is not None for item in items))

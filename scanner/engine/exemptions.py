@@ -138,14 +138,14 @@ def _turned(finding: Finding, register: _Register, tallies: Sequence[_Tally], to
     if chosen is None:
         return finding
     return msgspec.structs.replace(
-        finding, verdict=Verdict.EXEMPT, gates=None, ungated=None, exemption=chosen.shown
+        finding, verdict=Verdict.EXEMPT, gates=None, not_gating_because=None, exemption=chosen.shown
     )
 
 
 def _known(finding: Finding) -> Finding:
     if finding.gates is None:
         return msgspec.structs.replace(finding, baseline=True)
-    return msgspec.structs.replace(finding, baseline=True, gates=None, ungated=Ungated.BASELINE)
+    return msgspec.structs.replace(finding, baseline=True, gates=None, not_gating_because=Ungated.BASELINE)
 
 
 def _use(exemption: Exemption, tally: _Tally, today: str, policies: Sequence[Policy]) -> Use:

@@ -38,7 +38,7 @@ class Gate:
             return Ungated.UNKNOWN_ALLOWED
         if self.strict:
             return Verdict.UNKNOWN
-        doubts = [each.ground for each in evidence() if each.ground.truth is Truth.UNKNOWN]
+        doubts = [each.fact for each in evidence() if each.fact.truth is Truth.UNKNOWN]
         if doubts and all(leaf.optional for leaf in doubts):
             return Ungated.NOT_ASKED
         return Verdict.UNKNOWN

@@ -15,15 +15,14 @@ from typing import Any
 
 from scanner import __version__
 from scanner.engine.gate import Gate
-from scanner.engine.memory import Memory
+from scanner.engine.judge import Judge
 from scanner.engine.scan import judge_of, judged, number_of, pairs, parts_of
 from scanner.engine.tags import TagTable
-from scanner.engine.verdict import Judge
 from scanner.model.inventory import Inventory
 from scanner.model.store import Listed, Resources
 from scanner.policy.model import Policy, Term
 from scanner.result.finding import Ruling
-from scanner.result.findings import Stretch, Stretches
+from scanner.result.findings import Column, Stretch, Stretches
 
 _REGISTRIES = "/providers/microsoft.containerregistry/registries/"
 _SETTINGS = "providers/microsoft.insights/diagnosticsettings/"
@@ -123,7 +122,7 @@ def outcome_of(findings: Stretches) -> Outcome:
     columns: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
     for stretch in findings.stretches():
         for column in stretch.columns:
-            numbers = (rulings.setdefault(each.ruling, len(rulings)) for each in column.rulings)
+            numbers = (rulings.setdefault(each, len(rulings)) for each in column.rulings)
             columns[column.policy.id].extend(numbers)
     return Outcome(tuple(rulings), dict(columns))
 
@@ -140,14 +139,14 @@ def in_turn(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Stretches:
 
 def _each(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Iterator[Stretch]:
     """Share by share, a stretch after the other."""
-    memory = _memory_of(whole)
+    judge = _judge_of(whole)
     for share, outcome in outcomes:
         ruled = {
             policy: map(outcome.rulings.__getitem__, numbers) for policy, numbers in outcome.columns.items()
         }
         for resources in parts_of(share.resources):
             columns = [
-                memory.column(policy, some, islice(ruled[policy.id], len(some)))
+                Column(policy, some, [*islice(ruled[policy.id], len(some))], judge.compiled(policy))
                 for policy, some in pairs(whole.policies, resources)
             ]
             yield Stretch(resources, columns)
@@ -155,20 +154,19 @@ def _each(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Iterator[Str
 
 def joined(whole: Part, outcomes: Iterable[tuple[Part, Outcome]]) -> Stretches:
     """The same from parts that lie between each other."""
-    memory = _memory_of(whole)
+    judge = _judge_of(whole)
     found: defaultdict[str, list[tuple[str, Ruling]]] = defaultdict(list)
     for part, outcome in outcomes:
         for policy, some in pairs(whole.policies, part.resources):
             numbers = zip(some, outcome.columns[policy.id], strict=True)
             found[policy.id] += [(each.key, outcome.rulings[number]) for each, number in numbers]
     columns = [
-        memory.column(policy, some, [ruling for _, ruling in sorted(found[policy.id], key=itemgetter(0))])
+        Column(
+            policy,
+            some,
+            [ruling for _, ruling in sorted(found[policy.id], key=itemgetter(0))],
+            judge.compiled(policy),
+        )
         for policy, some in pairs(whole.policies, whole.resources)
     ]
     return Stretches(iter([Stretch(whole.resources, columns)]), number_of(whole.policies, whole.resources))
-
-
-def _memory_of(whole: Part) -> Memory:
-    judge = _judge_of(whole)
-    judge.learn(whole.policies, whole.resources.types)
-    return Memory(judge)

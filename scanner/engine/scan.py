@@ -3,17 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner.engine.evaluate import Evaluator
 from scanner.engine.gate import Gate
-from scanner.engine.memory import Memory
+from scanner.engine.judge import Judge
 from scanner.engine.relations import InventoryWorld
 from scanner.engine.tags import TagTable
-from scanner.engine.verdict import Judge
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
 from scanner.model.store import Resources
 from scanner.policy.model import Policy, Status, Term
-from scanner.result.findings import Column, Judged, Stretch, Stretches
+from scanner.result.findings import Column, Stretch, Stretches
 
 AT_ONCE = 512
 """Resources that all policies judge before they turn to the next: what was looked up of them is at hand."""
@@ -47,25 +45,13 @@ def judge_of(
     parameters: Mapping[str, Mapping[str, Any]],
 ) -> Judge:
     """A judge of an inventory's resources."""
-    return Judge(Evaluator(InventoryWorld(inventory, tags), terms), gate, parameters)
+    return Judge(InventoryWorld(inventory, tags), terms, gate, parameters)
 
 
 def judged(judge: Judge, policies: Sequence[Policy], resources: Resources) -> Stretches:
-    """The findings on some resources."""
-    judge.learn(policies, resources.types)
-    keep = _as_it_is if resources.stay else Memory(judge).kept
-    return in_stretches(policies, resources, judge.ruler, keep)
-
-
-def in_stretches(
-    policies: Sequence[Policy],
-    resources: Resources,
-    ruler: Callable[[Policy, str], Callable[[Resource], Judged]],
-    keep: Callable[[Stretch], Stretch],
-) -> Stretches:
-    """Findings of what the ruler of a policy and a type gives, which is asked of resources in their order."""
-    ahead = (_stretch(policies, part, ruler) for part in parts_of(resources))
-    return Stretches(ahead, number_of(policies, resources), keep)
+    """The findings on some resources, judged as somebody looks at them."""
+    ahead = (_stretch(policies, part, judge) for part in parts_of(resources))
+    return Stretches(ahead, number_of(policies, resources))
 
 
 def parts_of(resources: Resources) -> Iterator[Resources]:
@@ -73,29 +59,13 @@ def parts_of(resources: Resources) -> Iterator[Resources]:
     return (resources[start : start + AT_ONCE] for start in range(0, len(resources), AT_ONCE))
 
 
-def _as_it_is(stretch: Stretch) -> Stretch:
-    return stretch
-
-
-def _stretch(
-    policies: Iterable[Policy],
-    resources: Resources,
-    ruler: Callable[[Policy, str], Callable[[Resource], Judged]],
-) -> Stretch:
+def _stretch(policies: Iterable[Policy], resources: Resources, judge: Judge) -> Stretch:
     resources.fetch()
-    columns = [
-        Column(policy, some, _ruled(policy, some, ruler)) for policy, some in pairs(policies, resources)
-    ]
+    columns = []
+    for policy, some in pairs(policies, resources):
+        compiled = judge.compiled(policy)
+        columns.append(Column(policy, some, [*map(compiled.ruling, some)], compiled))
     return Stretch(resources, columns)
-
-
-def _ruled(
-    policy: Policy, some: Resources, ruler: Callable[[Policy, str], Callable[[Resource], Judged]]
-) -> Sequence[Judged]:
-    """What a policy says of some resources."""
-    if len(policy.types) > 1:
-        return [ruler(policy, resource.type)(resource) for resource in some]
-    return [*map(ruler(policy, policy.types[0]), some)] if some else []
 
 
 def number_of(policies: Iterable[Policy], resources: Resources) -> int:

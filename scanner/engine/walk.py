@@ -1,23 +1,10 @@
-"""What a policy is made of, known before it is judged: its ways, and the reads that it may ask for."""
+"""What a policy is made of, known before it is judged."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
 
 from scanner.catalog.fields import resource_types
-from scanner.policy.model import AllOf, AnyOf, Comparison, Condition, Count, Is, Policy, Term, Way, inner
-
-
-def ways_of(condition: Condition, terms: Mapping[str, Term]) -> tuple[Way, ...] | None:
-    """The named branches of a requirement, in order; None where one stands below anything but and/or."""
-    match condition:
-        case Way():
-            return (condition,)
-        case AllOf(_, parts) | AnyOf(_, parts):
-            found = [ways_of(part, terms) for part in parts]
-            return None if None in found else tuple(way for ways in found for way in ways or ())
-        case _:
-            below = walk(condition, terms)
-            return None if any(isinstance(each, Way) for each in below) else ()
+from scanner.policy.model import Comparison, Condition, Count, Is, Policy, Term, inner
 
 
 def walk(condition: Condition, terms: Mapping[str, Term]) -> Iterator[Condition]:

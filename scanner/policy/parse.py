@@ -58,7 +58,7 @@ class Parser(msgspec.Struct):
 
     def _policy(self, data: Mapping[str, Any]) -> Policy:
         resource = data["resource"]
-        require = self._attempt(lambda: self.condition(data["require"], ("require",)))
+        require = self._attempt(lambda: self.condition(data["require"], ("require",), ways=True))
         when = self._attempt(lambda: self.condition(data["when"], ("when",))) if "when" in data else None
         remedies = tuple(
             self._remedy(remedy, ("remediation", index)) for index, remedy in enumerate(data["remediation"])
@@ -93,16 +93,22 @@ class Parser(msgspec.Struct):
             return None
         return Term(name, data["means"], data["resource"].lower(), condition, self._spot((name,)))
 
-    def condition(self, data: Mapping[str, Any], place: Place) -> Condition:
-        """A condition with its `way` and `of` around it."""
-        core = self._core(data, place)
+    def condition(self, data: Mapping[str, Any], place: Place, *, ways: bool = False) -> Condition:
+        """A condition with its `way` and `of` around it; `ways` says whether a way may stand here.
+
+        A way names a branch of what a policy requires, for evidence and remedies: below a relation, a `not`
+        or a count there may be many of it, or none.
+        """
+        if "way" in data and not ways:
+            raise self._wrong((*place, "way"), "a way stands in `require`, below nothing but allOf and anyOf")
+        core = self._core(data, place, ways=ways and "way" not in data and "of" not in data)
         if "of" in data:
             core = Of(self._spot((*place, "of")), data["of"], core)
         if "way" in data:
             core = Way(self._spot((*place, "way")), data["way"], core)
         return core
 
-    def _core(self, data: Mapping[str, Any], place: Place) -> Condition:
+    def _core(self, data: Mapping[str, Any], place: Place, *, ways: bool) -> Condition:
         spot = self._spot(place)
         match [key for key in _CORES if key in data]:
             case [kind]:
@@ -117,7 +123,7 @@ class Parser(msgspec.Struct):
         match kind:
             case "allOf" | "anyOf":
                 parts = [
-                    self._attempt(self._at(part, (*place, kind, index)))
+                    self._attempt(self._at(part, (*place, kind, index), ways=ways))
                     for index, part in enumerate(data[kind])
                 ]
                 known = tuple(part for part in parts if part is not None)
@@ -245,8 +251,8 @@ class Parser(msgspec.Struct):
             self._wrong(place, str(error))
             return Template(())
 
-    def _at(self, data: Mapping[str, Any], place: Place) -> Callable[[], Condition]:
-        return lambda: self.condition(data, place)
+    def _at(self, data: Mapping[str, Any], place: Place, *, ways: bool) -> Callable[[], Condition]:
+        return lambda: self.condition(data, place, ways=ways)
 
     def _attempt(self, build: Callable[[], Condition]) -> Condition | None:
         """What can be built, or None; so that one mistake does not hide the next."""

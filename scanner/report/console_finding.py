@@ -45,7 +45,7 @@ class Details:
 
     def add(self, finding: Finding) -> None:
         """Add a finding to the page."""
-        page, account = self._page, finding.account()
+        page, account = self._page, finding.explain()
         page.add(self._head(finding))
         page.whole(place(finding.resource.id), "cyan", indent=3)
         page.line((plain(account.message), ""), indent=3)

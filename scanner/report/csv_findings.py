@@ -108,9 +108,9 @@ class _Rows:
 
     def row(self, finding: Finding) -> str:
         """Every cell of a finding, in the order of the columns."""
-        account, cells = finding.account(), self._cells
-        missing = [each.ground.missing for each in account.evidence if each.ground.missing]
-        excess = [each.ground.excess for each in account.evidence if each.ground.excess]
+        account, cells = finding.explain(), self._cells
+        missing = [each.fact.missing for each in account.evidence if each.fact.missing]
+        excess = [each.fact.excess for each in account.evidence if each.fact.excess]
         return '","'.join(
             (
                 self._head(finding),

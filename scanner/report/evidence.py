@@ -8,7 +8,7 @@ from typing import TypeVar
 from scanner.model.truth import Truth
 from scanner.report.plain import plain
 from scanner.report.remembered import Remembered
-from scanner.result.finding import Evidence, Finding, Ground, Verdict
+from scanner.result.finding import Evidence, EvidenceFact, Finding, Verdict
 from scanner.result.report import Report
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class Wording:
         for way, group in groupby(evidence, key=_WAY):
             leaves: dict[tuple[str, str | None, Truth], None] = {}
             for leaf in group:
-                said, help_, truth = grounds[leaf.ground]
+                said, help_, truth = grounds[leaf.fact]
                 leaves[f"{names[leaf.resource]}: {said}", help_, truth] = None
             depth = 0
             if way is not None:
@@ -75,7 +75,7 @@ class Wording:
                 lines.append(make(depth, None, f"… and {len(leaves) - self._most} more"))
         return lines
 
-    def _ground(self, ground: Ground) -> tuple[str, str | None, Truth]:
+    def _ground(self, ground: EvidenceFact) -> tuple[str, str | None, Truth]:
         said = ground.sentence
         if self._most is not None and len(said) > LONGEST:
             said = f"{said[:LONGEST]} … and {len(said) - LONGEST} characters more"
@@ -87,7 +87,7 @@ _WAY = attrgetter("way")
 
 def _telling(leaf: Evidence) -> bool:
     """Whether a leaf says why its finding is unknown: not if it is settled, and outside of the ways."""
-    return leaf.way is not None or leaf.ground.truth is Truth.UNKNOWN
+    return leaf.way is not None or leaf.fact.truth is Truth.UNKNOWN
 
 
 def _name(resource_id: str) -> str:
@@ -100,7 +100,9 @@ def not_gating(finding: Finding) -> str | None:
         return None
     if finding.exemption is not None:
         return plain(f"exempt until {finding.exemption.expires_on}: {finding.exemption.reason}")
-    return finding.ungated.value if finding.ungated is not None else finding.verdict.value
+    return (
+        finding.not_gating_because.value if finding.not_gating_because is not None else finding.verdict.value
+    )
 
 
 def doubts(report: Report) -> Iterator[str]:

@@ -12,7 +12,7 @@ from scanner.model.resource import Resource
 from scanner.report.plain import plain_json
 from scanner.report.remembered import OfResources, Remembered
 from scanner.report.texts import Tell, Texts, texts_of
-from scanner.result.finding import Advice, Exempted, Finding, Ground, Verdict
+from scanner.result.finding import Advice, EvidenceFact, Exempted, Finding, Verdict
 from scanner.result.report import Report, Run
 
 FORMAT = 1
@@ -105,9 +105,9 @@ class _Written:
 
     def result(self, finding: Finding) -> str:
         """A finding as a member of `results`."""
-        account, texts, grounds = finding.account(), self._texts, self._grounds
+        account, texts, grounds = finding.explain(), self._texts, self._grounds
         evidence = [
-            f'{{\n     "way": {texts[one.way]},\n     "resource": {texts[one.resource]},{grounds[one.ground]}'
+            f'{{\n     "way": {texts[one.way]},\n     "resource": {texts[one.resource]},{grounds[one.fact]}'
             for one in account.evidence
         ]
         exemption = finding.exemption
@@ -164,7 +164,7 @@ def _resource(resource: Resource) -> str:
     )
 
 
-def _ground(ground: Ground) -> str:
+def _ground(ground: EvidenceFact) -> str:
     """All of a ground's evidence that is not the way's, nor the resource's."""
     source, missing, excess = ground.source, ground.missing, ground.excess
     return (

@@ -147,7 +147,7 @@ def _inventory(report: Report) -> Any:
 
 def _said(finding: Finding, title: str, wording: Wording) -> tuple[str, str]:
     """The message and the text of a case that did not pass."""
-    account, reason = finding.account(), not_gating(finding)
+    account, reason = finding.explain(), not_gating(finding)
     # Without a message junit_xml would write a pass.
     message = plain(account.message) or plain(finding.policy.title) or finding.verdict.value
     lines = [message] if reason else []

@@ -167,7 +167,7 @@ def _summary(finding: Finding) -> str:
 
 
 def _details(finding: Finding, wording: Wording) -> str:
-    account = finding.account()
+    account = finding.explain()
     lines = [f"<details><summary>{_summary(finding)}</summary>", "", prose(account.message), ""]
     grounds = (plain(finding.resource.id), *wording.lines(finding, account.evidence, line))
     lines += [*fenced("text", grounds), ""]

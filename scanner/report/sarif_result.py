@@ -79,7 +79,7 @@ class Results:
 
     def _message(self, finding: Finding) -> Sequence[str]:
         """A sentence, which is an alert's title, then the grounds; never empty."""
-        account, most = finding.account(), self._most
+        account, most = finding.explain(), self._most
         lines = [plain(account.message) or plain(finding.policy.title) or finding.verdict.value]
         if finding.verdict not in WORST:
             return lines

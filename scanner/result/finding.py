@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -35,23 +35,30 @@ class Ungated(Enum):
     NEVER = "--fail-on never"
 
 
-class Ground(msgspec.Struct, frozen=True, eq=False):
-    """A leaf that decided, without its resource: findings share it where the same was read of others."""
+class EvidenceFact(msgspec.Struct, frozen=True, eq=False):
+    """What a comparison found, without the resource: many findings share it.
+
+    `missing` and `excess` are exact, collapsed IPv4 CIDR lists, or None where the operator has none. `reason`
+    and `help` are set where something could not be seen; `optional` where only a read that the user has to
+    ask for could show it.
+    """
 
     field: str
     operator: str
-    expected: Any
-    actual: Any
-    truth: Truth
-    assumed: bool
-    source: Source | None
-    api_version: str | None
-    reason: str | None
-    help: str | None
-    optional: bool
-    missing: tuple[str, ...] | None
-    excess: tuple[str, ...] | None
     text: str
+    """What completes the field to a sentence."""
+    truth: Truth
+    expected: Any = None
+    actual: Any = None
+    assumed: bool = False
+    """Whether `actual` is a default of Azure's that the row leaves out."""
+    source: Source | None = None
+    api_version: str | None = None
+    reason: str | None = None
+    help: str | None = None
+    optional: bool = False
+    missing: tuple[str, ...] | None = None
+    excess: tuple[str, ...] | None = None
 
     @property
     def sentence(self) -> str:
@@ -61,9 +68,9 @@ class Ground(msgspec.Struct, frozen=True, eq=False):
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """A ground, the id of the resource that it stands on, and the way that it decided."""
+    """A fact, the id of the resource that it was found on, and the way that it decided."""
 
-    ground: Ground
+    fact: EvidenceFact
     resource: str
     way: str | None = None
     needs: tuple[Need, ...] = ()
@@ -90,60 +97,66 @@ class Exempted:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """What a finding says for itself: a sentence, the leaves that decided, and remedies."""
+class Explanation:
+    """Why a finding is so: a sentence, the evidence that decided, and remedies."""
 
     message: str
     evidence: tuple[Evidence, ...] = ()
     remediation: tuple[Advice, ...] = ()
 
 
-Ruling = tuple[Verdict, tuple[str, ...], Verdict | None, Ungated | None]
-"""A verdict, the ways that hold in the policy's order, what of it gates, and why it does not."""
+class Ruling(NamedTuple):
+    """What a policy says of a resource, and whether that fails the gate."""
+
+    verdict: Verdict
+    ways: tuple[str, ...] = ()
+    """The named ways that hold, in the policy's order."""
+    gates: Verdict | None = None
+    not_gating_because: Ungated | None = None
 
 
-class Teller(Protocol):
-    """What can tell of a finding."""
+class Explainer(Protocol):
+    """Whatever can explain a finding."""
 
-    def account(self, resource: Resource) -> Account:
-        """The account of a finding on a resource."""
+    def explain(self, resource: Resource) -> Explanation:
+        """Why the finding on a resource is so."""
         ...
 
 
 class Finding(msgspec.Struct, frozen=True, eq=False):
-    """One policy's verdict on one resource. `gates` is FAIL, UNKNOWN or None; `ungated` says why None.
+    """One policy's verdict on one resource. `gates` is FAIL, UNKNOWN or None.
 
-    Its account is given when it is asked for: most findings are only counted.
+    It is explained when somebody asks: most findings are only counted.
     """
 
     policy: Policy
     resource: Resource
     verdict: Verdict
-    teller: Teller
+    explainer: Explainer
     ways: tuple[str, ...] = ()
     gates: Verdict | None = None
-    ungated: Ungated | None = None
+    not_gating_because: Ungated | None = None
     exemption: Exempted | None = None
     baseline: bool = False
 
-    def account(self) -> Account:
-        """What it says for itself."""
-        return self.teller.account(self.resource)
+    def explain(self) -> Explanation:
+        """Why it is so."""
+        return self.explainer.explain(self.resource)
 
     @property
     def message(self) -> str:
         """What was found, in a sentence of the policy's."""
-        return self.account().message
+        return self.explain().message
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """The leaves that decided, per way."""
-        return self.account().evidence
+        return self.explain().evidence
 
     @property
     def remediation(self) -> tuple[Advice, ...]:
         """What to do about a fail."""
-        return self.account().remediation
+        return self.explain().remediation
 
     @property
     def fingerprint(self) -> str:

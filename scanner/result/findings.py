@@ -1,8 +1,7 @@
 """The findings of a scan: kept as who can tell of each, and made when they are looked at."""
 
-from array import array
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, count
 from typing import Protocol
@@ -10,7 +9,7 @@ from typing import Protocol
 from scanner.model.resource import Resource
 from scanner.model.store import Resources
 from scanner.policy.model import Policy
-from scanner.result.finding import Finding, Ruling, Teller, Verdict
+from scanner.result.finding import Explainer, Finding, Ruling, Verdict
 
 Numbered = Iterator[tuple[int, Finding]]
 """Findings after their numbers in the order of reports."""
@@ -53,75 +52,45 @@ def anyhow(findings: Findings, verdicts: Container[Verdict] = frozenset(Verdict)
     return chain.from_iterable(findings.pieces(verdicts))
 
 
-class Judged(Teller, Protocol):
-    """What was ruled, of one resource or of many, and can be told of each."""
-
-    @property
-    def ruling(self) -> Ruling: ...
-
-
-def finding_of(policy: Policy, resource: Resource, judged: Judged) -> Finding:
-    """The finding of a policy on a resource of which that was ruled."""
-    verdict, ways, gates, ungated = judged.ruling
-    return Finding(policy, resource, verdict, judged, ways, gates, ungated)
-
-
-class Rulings(Protocol):
-    """What is said of one resource after the other."""
-
-    def __iter__(self) -> Iterator[Judged]: ...
-    def __len__(self) -> int: ...
-    def __getitem__(self, number: int, /) -> Judged: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """Rulings of which many are alike: the number of each among those who can tell of it."""
-
-    tellers: Sequence[Judged]
-    numbers: "array[int]"
-
-    def __iter__(self) -> Iterator[Judged]:
-        return map(self.tellers.__getitem__, self.numbers)
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def __getitem__(self, number: int, /) -> Judged:
-        return self.tellers[self.numbers[number]]
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
     """What a policy says of some resources, which are in the order of their keys."""
 
     policy: Policy
     resources: Resources
-    rulings: Rulings
+    rulings: Sequence[Ruling]
+    explainer: Explainer
 
     def __post_init__(self) -> None:
         if len(self.rulings) != len(self.resources):
             raise AssertionError(f"{len(self.rulings)} of {len(self.resources)} findings were judged")
 
     def __iter__(self) -> Iterator[Finding]:
-        policy = self.policy
-        return (finding_of(policy, *each) for each in zip(self.resources, self.rulings, strict=True))
+        return map(self._finding, self.resources, self.rulings)
 
     def standings(self) -> Iterator[Standing]:
         """What is counted of each finding."""
-        for judged in self.rulings:
-            verdict, _, gates, _ = judged.ruling
+        for verdict, _, gates, _ in self.rulings:
             yield self.policy, verdict, gates
 
     def at(self, number: int) -> Finding:
         """The finding on the resource of a number."""
-        return finding_of(self.policy, self.resources[number], self.rulings[number])
+        return self._finding(self.resources[number], self.rulings[number])
 
     def of(self, verdicts: Container[Verdict], start: int) -> Numbered:
         """The findings of some verdicts; the first of all has the number `start`."""
-        for number, judged in enumerate(self.rulings):
-            if judged.ruling[0] in verdicts:
-                yield start + number, finding_of(self.policy, self.resources[number], judged)
+        for number, ruling in enumerate(self.rulings):
+            if ruling.verdict in verdicts:
+                yield start + number, self._finding(self.resources[number], ruling)
+
+    def _finding(self, resource: Resource, ruling: Ruling) -> Finding:
+        return finding_of(self.policy, resource, ruling, self.explainer)
+
+
+def finding_of(policy: Policy, resource: Resource, ruling: Ruling, explainer: Explainer) -> Finding:
+    """The finding of a policy on a resource."""
+    verdict, ways, gates, reason = ruling
+    return Finding(policy, resource, verdict, explainer, ways, gates, reason)
 
 
 class Made(tuple[Finding, ...]):
@@ -157,8 +126,6 @@ class Stretches:
     ahead: Iterator[Stretch]
     number: int
     """How many findings there are, judged or not yet."""
-    keep: Callable[[Stretch], Stretch] = lambda stretch: stretch
-    """What is kept of a stretch that somebody has looked at."""
     _judged: list[Stretch] = field(default_factory=list)
 
     def stretches(self) -> Iterator[Stretch]:
@@ -170,7 +137,7 @@ class Stretches:
             if number < len(self._judged):
                 yield self._judged[number]
             elif (stretch := next(self.ahead, None)) is not None:
-                self._judged.append(self.keep(stretch))
+                self._judged.append(stretch)
                 yield stretch
             else:
                 break

@@ -40,8 +40,8 @@ def test_formats_share_the_account_of_a_finding(tmp_path: Path) -> None:
 
     def counting() -> Tell:
         def tell(finding: Finding) -> str:
-            accounts[id(finding.account())] += 1
-            kept.append(finding.account())
+            accounts[id(finding.explain())] += 1
+            kept.append(finding.explain())
             return name_of(finding)
 
         return tell

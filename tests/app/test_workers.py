@@ -130,13 +130,13 @@ def test_a_role_on_one_registry_counts_for_the_task_of_another(tmp_path: Path) -
 
 
 def state(finding: Finding) -> tuple[Any, ...]:
-    said = finding.verdict, finding.ways, finding.gates, finding.ungated
+    said = finding.verdict, finding.ways, finding.gates, finding.not_gating_because
     return (
         finding.policy.id,
         finding.resource.key,
         *said,
         finding.message,
-        [each.ground.text for each in finding.evidence],
+        [each.fact.text for each in finding.evidence],
     )
 
 

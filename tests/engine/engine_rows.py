@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scanner.engine.compiled import Compiler
-from scanner.engine.compiled_fields import code
-from scanner.engine.evaluate import Evaluator
+from reference.evaluate import Evaluator
+from reference.judgement import Judgement, Leaf
+
+from scanner.engine.compile.compiler import Compiler
+from scanner.engine.compile.condition import to_code
 from scanner.engine.relations import InventoryWorld
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Gap, Inventory, Read, by_id
-from scanner.model.judgement import Judgement, Leaf
 from scanner.model.resource import Row
 from scanner.network.service_tags import parse_service_tags
 from scanner.policy.model import Condition, Term
@@ -82,7 +83,7 @@ def condition(text: str) -> Condition:
     """A condition as a policy writes it."""
     document = parse_yaml(text, "condition.yaml")
     parser = Parser(document)
-    parsed = parser.condition(document.data, ())
+    parsed = parser.condition(document.data, (), ways=True)
     assert parser.problems == []
     return parsed
 
@@ -106,7 +107,9 @@ def judged(
     evaluator = Evaluator(world(of, tags), {each.name: each for each in terms})
     asked, about = condition(text), of.resources[resource.lower()]
     found = evaluator.judge(asked, about, parameters or {})
-    assert Compiler(evaluator).compiled(asked, parameters or {})(about, about) == code(found.truth)
+    compiled = Compiler(evaluator.world, evaluator.terms).compiled(asked, parameters or {})
+    assert compiled.truth(about, about) == to_code(found.truth)
+    assert compiled.grounds(about, about).truth == to_code(found.truth)
     return found
 
 

@@ -23,7 +23,7 @@ from test_dns import DNS, HOME, connection, endpoint, link, network, records, zo
 from scanner.app.explain import access_of
 from scanner.engine.access.asking import Asking
 from scanner.engine.access.public import answer
-from scanner.engine.evaluate import Evaluator
+from scanner.engine.compile.questions import Questions
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, Read
 from scanner.model.truth import Truth
@@ -72,9 +72,9 @@ def rows(*found: Json, tags: TagTable | None = None, **bounds: Any) -> Sequence[
     return access_of(world(of, tags), of.resources[REGISTRY.lower()]).entries
 
 
-def judges(of: Inventory) -> tuple[Evaluator, Mapping[str, Policy]]:
+def judges(of: Inventory) -> tuple[Questions, Mapping[str, Policy]]:
     pack = load([builtin_folder()])
-    return Evaluator(world(of), pack.terms), {policy.id: policy for policy in pack.policies}
+    return Questions(world(of), pack.terms), {policy.id: policy for policy in pack.policies}
 
 
 def some(kind: str, *found: Json, **bounds: Any) -> list[Entry]:

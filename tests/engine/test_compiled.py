@@ -1,29 +1,24 @@
-"""Compiled conditions say what the evaluator says, of many resources in a row: they mix up nothing."""
+"""Compiled conditions say what the reference says, of many resources in a row: they mix up nothing."""
 
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 import bench
-import msgspec
 import pytest
-from engine_rows import GROUP, Json, condition, inventory, judged, term, world
+from agreement import agree_on, of_leaf, shown
+from engine_rows import GROUP, Json, condition, inventory, term, world
+from reference.evaluate import Evaluator
+from reference.grounds import grounds
 
-from scanner.engine.compiled import Compiler
-from scanner.engine.compiled_fields import MAYBE, NO, code
-from scanner.engine.compiled_policy import implied
-from scanner.engine.evaluate import Evaluator
-from scanner.engine.explainer import Explainer
-from scanner.engine.gate import Gate
-from scanner.engine.grounds import grounds, open_ways
-from scanner.engine.leaves import Reason, reason_of
+from scanner.engine.compile.compiler import Compiler
+from scanner.engine.compile.condition import FALSE, UNKNOWN, to_code
+from scanner.engine.compile.policy import ways_of
 from scanner.engine.relations import InventoryWorld
-from scanner.engine.verdict import Judge
-from scanner.engine.walk import asks_what_is_opt_in, ways_of
+from scanner.engine.tags import TagTable
+from scanner.engine.walk import asks_what_is_opt_in
 from scanner.model.inventory import Gap
-from scanner.model.truth import Truth
 from scanner.policy.load import builtin_folder, load
-from scanner.result.finding import Verdict
 from scanner.sources.snapshot import read_snapshot
 
 REGISTRIES = "microsoft.containerregistry/registries"
@@ -134,10 +129,10 @@ def test_compiled_and_evaluated_agree_on_every_kind_of_row(text: str, gaps: tupl
     there = world(inventory(*rows(), gaps=gaps, collected={REGISTRIES, TASKS}))
     evaluator = Evaluator(there, TERMS)
     asked = condition(text)
-    compiled = Compiler(evaluator).compiled(asked, PARAMETERS)
+    compiled = Compiler(there, TERMS).compiled(asked, PARAMETERS)
     registries = there.inventory.of_type(REGISTRIES)
-    evaluated = {each.name: code(evaluator.judge(asked, each, PARAMETERS).truth) for each in registries}
-    assert {each.name: compiled(each, each) for each in registries} == evaluated
+    evaluated = {each.name: to_code(evaluator.judge(asked, each, PARAMETERS).truth) for each in registries}
+    assert {each.name: compiled.truth(each, each) for each in registries} == evaluated
     assert len(set(evaluated.values())) > 1, "the rows do not tell this condition from a constant"
 
 
@@ -185,21 +180,17 @@ def test_why_a_relation_is_not_known_is_told_of_each_row() -> None:
 
 
 def agree_on_grounds(text: str, there: InventoryWorld, kind: str = REGISTRIES) -> int:
-    """How many grounds of a condition there are, of all resources of a type one after the other."""
+    """How many facts of a condition there are, of all resources of a type one after the other."""
     asked, evaluator, number = condition(text), Evaluator(there, TERMS), 0
-    explained = Explainer(Compiler(evaluator)).grounds(asked, PARAMETERS)
+    compiled = Compiler(there, TERMS).compiled(asked, PARAMETERS)
     for each in there.inventory.of_type(kind):
         judgement = evaluator.judge(asked, each, PARAMETERS)
-        leaves = [(way, reason_of(leaf)) for way, leaf in grounds(judgement)]
-        said = [told(*one) for one in explained(each, each, code(judgement.truth))]
-        assert said == [told(*one) for one in leaves], each.name
-        number += len(said)
+        found = compiled.grounds(each, each)
+        assert found.truth == to_code(judgement.truth), each.name
+        evidence = [shown(one) for one in found.evidence]
+        assert evidence == [shown(of_leaf(leaf, way)) for way, leaf in grounds(judgement)], each.name
+        number += len(evidence)
     return number
-
-
-def told(way: str | None, reason: Reason) -> object:
-    """All that a ground says, and of whom."""
-    return way, msgspec.structs.astuple(reason.ground), reason.resource, reason.needs
 
 
 def test_a_row_that_does_not_show_an_array_leaves_the_say_to_one_that_does() -> None:
@@ -224,7 +215,7 @@ def test_the_best_row_that_shows_a_field_has_the_say() -> None:
     asked = condition("{ field: properties.a.b, exists: true }")
     (registry,) = there.inventory.of_type(REGISTRIES)
     truth = evaluator.judge(asked, registry, {}).truth
-    assert Compiler(evaluator).compiled(asked, {})(registry, registry) == code(truth)
+    assert Compiler(there, {}).compiled(asked, {}).truth(registry, registry) == to_code(truth)
 
 
 def test_what_a_list_keeps_back_is_not_what_is_missing() -> None:
@@ -232,48 +223,29 @@ def test_what_a_list_keeps_back_is_not_what_is_missing() -> None:
     registry = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"
     tasks = [{"id": f"{registry}/tasks/{name}", "properties": shown[name]} for name in shown]
     there = world(inventory(*({**task, "apiVersion": "2019-04-01"} for task in tasks)))
-    evaluator = Evaluator(there, {})
     asked = condition("{ field: properties.credentials.sourceRegistry.loginMode, equals: None }")
-    compiled = Compiler(evaluator).compiled(asked, {})
-    found = there.inventory.of_type(TASKS)
-    assert {each.name: compiled(each, each) for each in found} == {"absent": NO, "null": MAYBE, "empty": NO}
+    compiled = Compiler(there, {}).compiled(asked, {})
+    found = {each.name: compiled.truth(each, each) for each in there.inventory.of_type(TASKS)}
+    assert found == {"absent": FALSE, "null": UNKNOWN, "empty": FALSE}
 
 
 def test_the_pack_finds_what_its_conditions_evaluate_to(tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson"
     bench.write(path, 150)
     pack = load([builtin_folder()])
-    there = world(read_snapshot(path).inventory)
-    evaluator = Evaluator(there, pack.terms)
-    judge = Judge(evaluator, Gate(), {})
-    for policy in pack.policies:
-        values = {name: parameter.default for name, parameter in policy.parameters.items()}
-        for resource in [each for kind in policy.types for each in there.inventory.of_type(kind)]:
-            when = Truth.TRUE if policy.when is None else evaluator.judge(policy.when, resource, values).truth
-            require = evaluator.judge(policy.require, resource, values)
-            finding = judge.finding(policy, resource)
-            assert finding.verdict is implied(when, require.truth), f"{policy.id} {resource.id}"
-            assert finding.ways == (open_ways(require) if finding.verdict is Verdict.PASS else ())
+    snapshot = read_snapshot(path)
+    tags = TagTable(snapshot.service_tags, snapshot.cloud)
+    assert agree_on(snapshot.inventory, tags, pack.policies, pack.terms) > len(snapshot.inventory.resources)
 
 
-def test_ways_are_known_beforehand_where_they_stand_below_and_and_or_only() -> None:
-    plain = condition("""
+def test_ways_are_those_of_the_requirement_in_order() -> None:
+    asked = condition("""
         anyOf:
           - { way: a, field: properties.x, equals: 1 }
           - allOf: [{ way: b, field: properties.x, equals: 2 }, { field: properties.y, exists: true }]
     """)
-    hidden = condition("{ not: { way: a, field: properties.x, equals: 1 } }")
-    assert [way.name for way in ways_of(plain, {}) or ()] == ["a", "b"]
-    assert ways_of(hidden, {}) is None
-    assert ways_of(condition("{ not: { of: tasks, way: a, field: properties.x, equals: 1 } }"), {}) is None
-
-
-def test_a_way_that_holds_of_several_is_one_way() -> None:
-    registry = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"
-    tasks = [{"id": f"{registry}/tasks/{name}", "properties": {}} for name in "ab"]
-    there = inventory({"id": registry}, *tasks)
-    asked = "{ of: tasks, anyOf: [{ way: on, is: on }, { way: named, field: name, exists: true }] }"
-    assert open_ways(judged(asked, there, registry, terms=TERMS.values())) == ("on", "named")
+    compiled = Compiler(world(inventory()), {}).compiled(asked, {})
+    assert [way.name for way in ways_of(compiled)] == ["a", "b"]
 
 
 def test_what_takes_an_opt_in_read_is_known_beforehand() -> None:

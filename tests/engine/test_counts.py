@@ -4,10 +4,10 @@ from itertools import product
 
 import pytest
 from engine_rows import POOL, REGISTRY, WEBHOOK, Json, inventory, judged, said
+from reference.judgement import Judgement
 
-from scanner.engine.counting import COUNTS, Interval
+from scanner.engine.compile.count import COUNTS, Interval
 from scanner.model.inventory import Gap, Inventory, Read
-from scanner.model.judgement import Judgement
 from scanner.model.truth import Truth
 
 FALSE, UNKNOWN, TRUE = Truth.FALSE, Truth.UNKNOWN, Truth.TRUE

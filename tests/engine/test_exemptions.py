@@ -14,7 +14,7 @@ from scanner.model.resource import Resource, Row, Source
 from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
 from scanner.policy.paths import parse_path
 from scanner.result.exemption import Baseline, Category, Exemption, Standing, Use
-from scanner.result.finding import Account, Exempted, Finding, Ungated, Verdict
+from scanner.result.finding import Exempted, Explanation, Finding, Ungated, Verdict
 from scanner.result.findings import Made, anyhow, of
 
 TODAY = "2026-11-21"
@@ -53,7 +53,7 @@ def finding(verdict: Verdict = Verdict.FAIL, of: str = TASK, by: str = "ACR201")
     gates = verdict if verdict in {Verdict.FAIL, Verdict.UNKNOWN} else None
     row = Row(of, "microsoft.containerregistry/registries", {}, Source.ARM, None)
     judged_by = next(each for each in POLICIES if each.id == by)
-    return Finding(judged_by, Resource(of.lower(), (row,)), verdict, Told(Account("Said.")), gates=gates)
+    return Finding(judged_by, Resource(of.lower(), (row,)), verdict, Told(Explanation("Said.")), gates=gates)
 
 
 def exemption(target: str = TASK, **changes: Any) -> Exemption:
@@ -82,7 +82,7 @@ def test_a_valid_exemption_turns_a_fail_into_exempt_which_gates_no_longer() -> N
 
     assert found.verdict is Verdict.EXEMPT
     assert found.gates is None
-    assert found.ungated is None
+    assert found.not_gating_because is None
     assert found.exemption == Exempted("waiver", "It moves in March.", "team-build", "2026-12-31")
     assert found.message == "Said."
     assert (use.standing, use.exempted) == (Standing.USED, 1)
@@ -363,18 +363,22 @@ def test_a_fail_of_the_baseline_is_marked_and_does_not_gate() -> None:
     known, fresh = accept(Made([old, new]), baseline(old))
 
     assert (known.verdict, known.baseline) == (Verdict.FAIL, True)
-    assert (known.gates, known.ungated) == (None, Ungated.BASELINE)
+    assert (known.gates, known.not_gating_because) == (None, Ungated.BASELINE)
     assert fresh is new
 
 
 def test_a_fail_that_gates_for_no_other_reason_keeps_that_reason() -> None:
     below = Finding(
-        POLICIES[0], finding().resource, Verdict.FAIL, Told(Account("")), ungated=Ungated.BELOW_THRESHOLD
+        POLICIES[0],
+        finding().resource,
+        Verdict.FAIL,
+        Told(Explanation("")),
+        not_gating_because=Ungated.BELOW_THRESHOLD,
     )
 
     (known,) = accept(Made([below]), baseline(below))
 
-    assert (known.baseline, known.ungated) == (True, Ungated.BELOW_THRESHOLD)
+    assert (known.baseline, known.not_gating_because) == (True, Ungated.BELOW_THRESHOLD)
 
 
 @pytest.mark.parametrize("verdict", [each for each in Verdict if each is not Verdict.FAIL])

@@ -9,7 +9,7 @@ from engine_rows import condition
 from scanner.engine.gate import Gate
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Severity, Status
-from scanner.result.finding import Evidence, Ground, Ungated, Verdict
+from scanner.result.finding import Evidence, EvidenceFact, Ungated, Verdict
 
 SEVERITIES = list(Severity)
 THRESHOLDS: list[Severity | None] = [*Severity, None]
@@ -43,7 +43,7 @@ def told(evidence: Iterable[Evidence]) -> Callable[[], Sequence[Evidence]]:
 
 
 def leaf(truth: Truth, *, optional: bool = False) -> Evidence:
-    ground = Ground(
+    ground = EvidenceFact(
         field="properties.x",
         operator="equals",
         expected=1,

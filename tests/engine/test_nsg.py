@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from engine_rows import Json, inventory, judged, said, tag_table
 from network_rows import NSG, nsg, security_rule
+from reference.judgement import Judgement
 
 from scanner.engine.nsg import DEFAULTS
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Gap
-from scanner.model.judgement import Judgement
 from scanner.model.truth import Truth
 
 DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))

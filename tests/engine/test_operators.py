@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 from engine_rows import REGISTRY, Json, inventory, judged, said, tag_table
+from reference.judgement import Judgement, Leaf
 
 from scanner.engine.operators import OPERATORS
 from scanner.engine.prefixes import PREFIX_OPERATORS, listed
 from scanner.engine.tags import HELP, TagTable
-from scanner.model.judgement import Judgement, Leaf
 from scanner.model.truth import Truth
 from scanner.policy.operators import NEGATIVES, OPERANDS
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scanner.engine.evaluate import Evaluator
+from scanner.engine.compile.questions import Questions
 from scanner.engine.relations import InventoryWorld
 from scanner.engine.remedy.proposals import proposals
 from scanner.engine.remedy.sight import No, Option, Sight, Wishes, idle, symbol
@@ -56,7 +56,7 @@ def sight(
         tuple(Gap(f"{KIND}/properties.{name}", "", "no permission") for name in gaps),
     )
     world = InventoryWorld(inventory, TagTable(TAGS if tags else None, "Public"))
-    return Sight(world, Evaluator(world, TERMS), inventory.resources[HOME.lower()], wishes or Wishes())
+    return Sight(world, Questions(world, TERMS), inventory.resources[HOME.lower()], wishes or Wishes())
 
 
 def said(policy: str, seen: Sight, below: str = "") -> list[str]:

@@ -10,7 +10,7 @@ from scanner.history.record import Record
 from scanner.model.resource import Resource, Row, Source
 from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
 from scanner.policy.paths import parse_path
-from scanner.result.finding import Account, Finding, Verdict
+from scanner.result.finding import Explanation, Finding, Verdict
 from scanner.result.report import Report, RowCount, Run, TagSource
 
 FIRST = datetime(2026, 11, 1, 6, tzinfo=UTC)
@@ -62,7 +62,7 @@ def finding(
         judged_by or policy(),
         Resource(identifier.lower(), (row,)),
         verdict,
-        Told(Account("Said.")),
+        Told(Explanation("Said.")),
         gates=gates,
     )
 

@@ -417,14 +417,6 @@ def test_lint_refuses_a_way_that_is_named_twice(tmp_path: Path) -> None:
     assert lint_of(tmp_path, {REQUIRE: ways}) == ["require: the way 'data-endpoint' is named twice"]
 
 
-def test_lint_refuses_a_way_inside_of_another(tmp_path: Path) -> None:
-    inner = "{ way: inner, field: properties.dataEndpointEnabled, equals: true }"
-    require = f"require: {{ way: outer, anyOf: [{inner}, {{ is: network-restricted }}] }}\n"
-    assert lint_of(tmp_path, {REQUIRE: require}) == [
-        "require.anyOf[0].way: the way 'inner' stands inside of another way"
-    ]
-
-
 def term(condition: str, name: str = "well-made", kind: str = "registries") -> str:
     resource = f"Microsoft.ContainerRegistry/{kind}"
     return f"{name}:\n  means: It is.\n  resource: {resource}\n  condition: {condition}\n"

@@ -259,6 +259,11 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         "when: { is: x, way: Not Good }",
         [':12: when.way: "Not Good" is not written like ^[a-z][a-z0-9-]*$'],
     ),
+    (
+        WHEN,
+        "when: { is: x, way: good }",
+        [":12: when.way: a way stands in `require`, below nothing but allOf and anyOf"],
+    ),
     (WHEN, "when: { count: {}, equals: 1 }", [":12: when.count: is empty"]),
     (
         WHEN,
@@ -586,6 +591,8 @@ def test_an_id_and_a_term_are_taken_once(tmp_path: Path) -> None:
         ("open:\n  means: a\n  resource: A.B/c\n  condition: { field: a..b, equals: b }",
          (":4: open.condition.field: 'a..b' is no path; "
          "write it like properties.networkRuleSet.ipRules[*].value")),
+        ("open:\n  means: a\n  resource: A.B/c\n  condition: { not: { is: b, way: c } }",
+         ":4: open.condition.not.way: a way stands in `require`, below nothing but allOf and anyOf"),
         ("{}", ":1: is empty"),
     ],
 )  # fmt: skip

@@ -11,12 +11,12 @@ from scanner.model.truth import Truth
 from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
 from scanner.policy.paths import parse_path
 from scanner.result.finding import (
-    Account,
     Advice,
     Evidence,
+    EvidenceFact,
     Exempted,
+    Explanation,
     Finding,
-    Ground,
     Ungated,
     Verdict,
 )
@@ -77,7 +77,7 @@ def make_evidence(way: str | None = None, truth: Truth = Truth.FALSE, **changes:
         "text": "is not set",
     }
     resource = changes.pop("resource", f"{REGISTRY}/tasks/nightly")
-    return Evidence(Ground(truth=truth, **{**fields, **changes}), resource, way)
+    return Evidence(EvidenceFact(truth=truth, **{**fields, **changes}), resource, way)
 
 
 def make_finding(verdict: Verdict = Verdict.FAIL, **changes: Any) -> Finding:
@@ -90,8 +90,8 @@ def make_finding(verdict: Verdict = Verdict.FAIL, **changes: Any) -> Finding:
         "exemption": exemption() if verdict is Verdict.EXEMPT else None,
     }
     said = {**fields, **changes}
-    account = Account(said.pop("message"), said.pop("evidence", ()), said.pop("remediation", ()))
-    return Finding(verdict=verdict, teller=Told(account), **said)
+    account = Explanation(said.pop("message"), said.pop("evidence", ()), said.pop("remediation", ()))
+    return Finding(verdict=verdict, explainer=Told(account), **said)
 
 
 def exemption() -> Exempted:
@@ -171,7 +171,9 @@ def hostile_report() -> Report:
         make_finding(Verdict.FAIL, resource=named, **texts),
         make_finding(Verdict.UNKNOWN, resource=other, **texts),
         make_finding(Verdict.EXEMPT, exemption=exempted, **texts),
-        make_finding(Verdict.FAIL, gates=None, ungated=Ungated.BASELINE, policy=policy, message=HOSTILE),
+        make_finding(
+            Verdict.FAIL, gates=None, not_gating_because=Ungated.BASELINE, policy=policy, message=HOSTILE
+        ),
         notices=(Notice("unusable-row", HOSTILE, HOSTILE, HOSTILE),),
         complete=False,
         service_tags=TagSource(HOSTILE, HOSTILE, HOSTILE, HOSTILE),
@@ -232,7 +234,12 @@ def _task_findings() -> tuple[Finding, ...]:
         make_finding(Verdict.EXEMPT, resource=make_resource(f"{REGISTRY}/tasks/old")),
         make_finding(Verdict.FAIL, policy=quick, evidence=(make_evidence(),), message="The door is open."),
         make_finding(
-            Verdict.FAIL, policy=preview, resource=firewall, gates=None, ungated=Ungated.PREVIEW, message="F"
+            Verdict.FAIL,
+            policy=preview,
+            resource=firewall,
+            gates=None,
+            not_gating_because=Ungated.PREVIEW,
+            message="F",
         ),
         make_finding(Verdict.PASS, resource=make_resource(f"{REGISTRY}/tasks/good"), ways=("bypass",)),
         make_finding(Verdict.NOT_APPLICABLE, resource=make_resource(f"{REGISTRY}/tasks/off")),

@@ -76,10 +76,10 @@ def test_passes_are_counted_and_not_listed(a_report: Maker, a_finding: Maker) ->
     assert "ACR201" not in text
 
 
-@pytest.mark.parametrize("ungated", Ungated)
-def test_what_does_not_gate_says_why(a_report: Maker, a_finding: Maker, ungated: Ungated) -> None:
-    text = shown(a_report(a_finding(gates=None, ungated=ungated)))
-    assert f"[high]  does not gate: {ungated.value}\n" in text
+@pytest.mark.parametrize("not_gating_because", Ungated)
+def test_what_does_not_gate_says_why(a_report: Maker, a_finding: Maker, not_gating_because: Ungated) -> None:
+    text = shown(a_report(a_finding(gates=None, not_gating_because=not_gating_because)))
+    assert f"[high]  does not gate: {not_gating_because.value}\n" in text
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_an_exemption_and_a_baseline_are_told(a_report: Maker, a_finding: Maker)
         "waiver", "moves to a pool in March", "team-build", "2026-12-31",
     ]  # fmt: skip
     assert row["not gating because"] == "exempt until 2026-12-31: moves to a pool in March"
-    row = the_row(a_report(a_finding(gates=None, ungated=Ungated.BASELINE, baseline=True)))
+    row = the_row(a_report(a_finding(gates=None, not_gating_because=Ungated.BASELINE, baseline=True)))
     assert (row["gates"], row["not gating because"], row["baseline"]) == ("", "in the baseline", "true")
 
 

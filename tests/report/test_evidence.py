@@ -13,7 +13,7 @@ Maker = Callable[..., Any]
 
 
 def test_leaves_share_a_ground_and_have_names_of_their_own(a_finding: Maker, evidence: Maker) -> None:
-    ground = evidence("pool", field="f", text="is 'x\u202e'").ground
+    ground = evidence("pool", field="f", text="is 'x\u202e'").fact
     leaves = tuple(Evidence(ground, f"/a/{name}", "pool") for name in ("one", "two\x1b", "one"))
     wording = Wording()
     for _ in range(2):

@@ -149,9 +149,9 @@ def test_a_finding_is_told_whole(a_report: Maker, a_finding: Maker, evidence: Ma
 def test_why_a_finding_does_not_gate_is_told_and_whose_exemption_it_is(
     a_report: Maker, a_finding: Maker
 ) -> None:
-    ungated = a_finding(gates=None, ungated=Ungated.BASELINE, baseline=True)
+    not_gating_because = a_finding(gates=None, not_gating_because=Ungated.BASELINE, baseline=True)
     for finding, said, baseline in (
-        (ungated, "in the baseline", 1),
+        (not_gating_because, "in the baseline", 1),
         (
             a_finding(Verdict.EXEMPT),
             "exempt until 2026-12-31: moves to a pool in March (waiver, owner team-build)",
@@ -173,14 +173,14 @@ def test_a_text_is_in_the_data_once(a_report: Maker, a_finding: Maker, a_resourc
 
 def test_an_account_is_asked_for_once(a_report: Maker, a_finding: Maker) -> None:
     asked: list[str] = []
-    finding = a_finding(gates=None, ungated=Ungated.PREVIEW)
+    finding = a_finding(gates=None, not_gating_because=Ungated.PREVIEW)
 
     class Counting:
-        def account(self, _: Any) -> Any:
+        def explain(self, _: Any) -> Any:
             asked.append("once")
-            return finding.account()
+            return finding.explain()
 
-    written(a_report(msgspec.structs.replace(finding, teller=Counting())))
+    written(a_report(msgspec.structs.replace(finding, explainer=Counting())))
     assert asked == ["once"]
 
 

@@ -75,11 +75,20 @@ def test_a_failure_has_the_message_and_the_evidence_as_text(task_report: Report)
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"verdict": Verdict.FAIL, "ungated": Ungated.PREVIEW}, "the policy is a preview"),
-        ({"verdict": Verdict.FAIL, "ungated": Ungated.BASELINE, "baseline": True}, "in the baseline"),
-        ({"verdict": Verdict.FAIL, "ungated": Ungated.BELOW_THRESHOLD}, "below the threshold of --fail-on"),
-        ({"verdict": Verdict.FAIL, "ungated": None}, "fail"),
-        ({"verdict": Verdict.UNKNOWN, "ungated": Ungated.NOT_ASKED}, "not asked: it takes an opt-in read"),
+        ({"verdict": Verdict.FAIL, "not_gating_because": Ungated.PREVIEW}, "the policy is a preview"),
+        (
+            {"verdict": Verdict.FAIL, "not_gating_because": Ungated.BASELINE, "baseline": True},
+            "in the baseline",
+        ),
+        (
+            {"verdict": Verdict.FAIL, "not_gating_because": Ungated.BELOW_THRESHOLD},
+            "below the threshold of --fail-on",
+        ),
+        ({"verdict": Verdict.FAIL, "not_gating_because": None}, "fail"),
+        (
+            {"verdict": Verdict.UNKNOWN, "not_gating_because": Ungated.NOT_ASKED},
+            "not asked: it takes an opt-in read",
+        ),
         ({"verdict": Verdict.EXEMPT}, "exempt until 2026-12-31: moves to a pool in March"),
     ],
 )

@@ -153,7 +153,11 @@ def test_what_gates_comes_first_then_the_severe_then_the_worse(
     low, high = a_policy("A1", severity=Severity.LOW), a_policy("B1", severity=Severity.HIGH)
     report = a_report(
         a_finding(
-            Verdict.FAIL, policy=high, resource=a_resource("/idle"), gates=None, ungated=Ungated.PREVIEW
+            Verdict.FAIL,
+            policy=high,
+            resource=a_resource("/idle"),
+            gates=None,
+            not_gating_because=Ungated.PREVIEW,
         ),
         a_finding(Verdict.EXEMPT, policy=high, resource=a_resource("/exempt")),
         a_finding(Verdict.FAIL, policy=low, resource=a_resource("/low")),
@@ -254,7 +258,7 @@ def test_no_name_means_anything(
         evidence=(evidence(evil, text=evil, help=evil),),
         remediation=(Advice(evil, evil, (evil,)),),
         gates=None,
-        ungated=Ungated.PREVIEW,
+        not_gating_because=Ungated.PREVIEW,
     )
     notices = (Notice("unseen", evil, evil, evil),)
     for count in (1, 400):

@@ -217,8 +217,8 @@ def test_what_was_accepted_is_suppressed_and_the_rest_is_not(
 ) -> None:
     report = a_report(
         a_finding(Verdict.EXEMPT, resource=a_resource("/a")),
-        a_finding(gates=None, ungated=Ungated.BASELINE, baseline=True, resource=a_resource("/b")),
-        a_finding(gates=None, ungated=None, baseline=True, resource=a_resource("/c")),
+        a_finding(gates=None, not_gating_because=Ungated.BASELINE, baseline=True, resource=a_resource("/b")),
+        a_finding(gates=None, not_gating_because=None, baseline=True, resource=a_resource("/c")),
         a_finding(resource=a_resource("/d")),
     )
     suppressions = [each["suppressions"] for each in run_of(report, full=True)["results"]]
@@ -273,7 +273,9 @@ def test_an_upload_over_the_limit_keeps_the_gravest_and_says_how_many_are_missin
     report = a_report(
         *(a_finding(policy=low, resource=a_resource(f"/low/{number}")) for number in range(5)),
         *(a_finding(policy=high, resource=a_resource(f"/high/{number}")) for number in range(5)),
-        a_finding(policy=high, resource=a_resource("/preview"), gates=None, ungated=Ungated.PREVIEW),
+        a_finding(
+            policy=high, resource=a_resource("/preview"), gates=None, not_gating_because=Ungated.PREVIEW
+        ),
     )
     run = run_of(report, results=7)
     assert paths(run) == [*(f"azure/high/{number}" for number in range(5)), "azure/low/0", "azure/acr-scan"]

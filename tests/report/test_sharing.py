@@ -25,16 +25,16 @@ Maker = Callable[..., Any]
 def findings(a_finding: Maker, a_policy: Maker, a_resource: Maker, evidence: Maker) -> list[Finding]:
     """Findings that differ from the first in one thing each, on resources of their own."""
     place = "/subscriptions/S/resourceGroups/G/providers/Microsoft.ContainerRegistry/registries/"
-    shared = evidence("w", Truth.UNKNOWN, field="f", text='is "100%" <b>', help="ask").ground
+    shared = evidence("w", Truth.UNKNOWN, field="f", text='is "100%" <b>', help="ask").fact
     bare = evidence("w", field="g", text="is ';=1'", missing=("10.0.0.0/8",), excess=("11.0.0.0/8",))
     changes: list[dict[str, Any]] = [
         {},
-        {"verdict": Verdict.UNKNOWN, "gates": None, "ungated": Ungated.NOT_ASKED},
+        {"verdict": Verdict.UNKNOWN, "gates": None, "not_gating_because": Ungated.NOT_ASKED},
         {"verdict": Verdict.UNKNOWN, "gates": Verdict.UNKNOWN},
         {"verdict": Verdict.PASS, "gates": None, "ways": ("w",)},
         {"verdict": Verdict.PASS, "gates": None, "ways": ("v", "w")},
-        {"gates": None, "ungated": Ungated.PREVIEW},
-        {"gates": None, "ungated": Ungated.BASELINE, "baseline": True},
+        {"gates": None, "not_gating_because": Ungated.PREVIEW},
+        {"gates": None, "not_gating_because": Ungated.BASELINE, "baseline": True},
         {"verdict": Verdict.EXEMPT, "gates": None, "exemption": Exempted("waiver", "=a", "b", "2027")},
         {"verdict": Verdict.EXEMPT, "gates": None, "exemption": Exempted("waiver", "=b", "b", "2027")},
         {"evidence": (bare,)},

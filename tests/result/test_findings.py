@@ -4,16 +4,17 @@ from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 import pytest
+from told import Told
 
 from scanner.engine.gate import Gate
-from scanner.engine.scan import AT_ONCE, in_stretches, scan
+from scanner.engine.scan import AT_ONCE, scan
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, by_id
-from scanner.model.resource import Resource, Row, Source
+from scanner.model.resource import Row, Source
 from scanner.model.store import Listed
 from scanner.policy.load import builtin_folder, load
-from scanner.result.finding import Finding, Verdict
-from scanner.result.findings import Column, Judged, Stretch, Stretches, anyhow, by_resource, of
+from scanner.result.finding import Explanation, Finding, Verdict
+from scanner.result.findings import Column, Stretch, Stretches, anyhow, by_resource, of
 
 PACK = load([builtin_folder()])
 PROVIDER = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers"
@@ -87,18 +88,7 @@ def test_what_broke_off_is_not_taken_for_all() -> None:
         list(found)
 
 
-def test_a_ruler_that_ends_early_loses_no_finding_in_silence() -> None:
-    resources = Listed([*inventory(3).resources.values()])
-    with pytest.raises(AssertionError, match="0 of 3 findings were judged"):
-        list(in_stretches([PACK.policies[0]], resources, lambda *_: Ended, lambda stretch: stretch))
-
-
-class Ended(Judged):
-    def __init__(self, _: Resource) -> None:
-        raise StopIteration
-
-
 def test_a_ruling_for_each_resource_or_none_at_all() -> None:
     resources = Listed([*inventory(3).resources.values()])
     with pytest.raises(AssertionError, match="0 of 3 findings were judged"):
-        Column(PACK.policies[0], resources, [])
+        Column(PACK.policies[0], resources, [], Told(Explanation("")))

@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from scanner.engine.evaluate import Evaluator
-from scanner.engine.grounds import grounds
+from scanner.engine.compile.questions import Judgment, Questions
 from scanner.engine.relations import InventoryWorld
-from scanner.model.judgement import Judgement, Leaf
 from scanner.model.resource import Resource
 from scanner.network.access import Admission
-from scanner.policy.model import Is, Policy, Spot
+from scanner.policy.model import Policy
+from scanner.result.finding import Evidence
 
 SERVICE = "AzureContainerRegistry"
-_HERE = Spot("explain", 1, "")
 _WORDS = {
     "properties.publicNetworkAccess": "public network access",
     "properties.networkRuleSet.defaultAction": "the default action",
@@ -26,16 +24,16 @@ class Asking:
 
     world: InventoryWorld
     registry: Resource
-    evaluator: Evaluator
+    questions: Questions
     policies: Mapping[str, Policy]
 
-    def term(self, name: str, resource: Resource | None = None) -> Judgement:
+    def term(self, name: str, resource: Resource | None = None) -> Judgment:
         """What a shared term says of a resource; of the registry if none is given."""
-        return self.evaluator.judge(Is(_HERE, name), resource or self.registry, {})
+        return self.questions.term(name, resource or self.registry)
 
-    def required(self, policy: str, resource: Resource | None = None) -> Judgement:
+    def required(self, policy: str, resource: Resource | None = None) -> Judgment:
         """What a policy requires of a resource, whether it applies there or not."""
-        return self.evaluator.judge(self.policies[policy].require, resource or self.registry, {})
+        return self.questions.requirement(self.policies[policy], resource or self.registry)
 
     def open(self) -> Admission:
         """Whether the registry answers the open internet: whatever ACR101 does not call restricted."""
@@ -43,30 +41,31 @@ class Asking:
         return Admission(restricted.truth.negated(), because(restricted))
 
 
-def because(judgement: Judgement) -> str:
-    """The leaves that decided a judgement, in a sentence of their own."""
-    said = dict.fromkeys(f"{_WORDS.get(leaf.field, leaf.field)} {leaf.text}" for leaf in judgement.because())
+def because(judgment: Judgment) -> str:
+    """The evidence that decided, in a sentence of its own."""
+    facts = (each.fact for each in judgment.evidence)
+    said = dict.fromkeys(f"{_WORDS.get(fact.field, fact.field)} {fact.text}" for fact in facts)
     return " and ".join(said)
 
 
-def proofs(judgement: Judgement, ways: Iterable[str] | None = None) -> Iterator[str]:
+def proofs(judgment: Judgment, ways: Iterable[str] | None = None) -> Iterator[str]:
     """What decided each way, or each of some ways, in a sentence; else what decided the whole."""
     wanted = None if ways is None else set(ways)
-    found: dict[str | None, list[Leaf]] = {}
-    for way, leaf in grounds(judgement):
-        if wanted is None or way in wanted:
-            found.setdefault(way, []).append(leaf)
+    found: dict[str | None, list[Evidence]] = {}
+    for each in judgment.evidence:
+        if wanted is None or each.way in wanted:
+            found.setdefault(each.way, []).append(each)
     for way, leaves in found.items():
         yield f"{way}: {told(leaves)}" if way is not None else told(leaves)
 
 
-def told(leaves: Iterable[Leaf]) -> str:
-    """Leaves in a sentence, each after the name of its resource where that is another one than before."""
+def told(leaves: Iterable[Evidence]) -> str:
+    """Evidence in a sentence, each after the name of its resource where that is another one than before."""
     said: dict[str, None] = {}
     before = None
     for leaf in leaves:
         name = leaf.resource.rsplit("/", 1)[-1]
-        sentence = leaf.sentence.removeprefix("properties.")
+        sentence = leaf.fact.sentence.removeprefix("properties.")
         said[sentence if name == before else f"{name}: {sentence}"] = None
         before = name
     return "; ".join(said)

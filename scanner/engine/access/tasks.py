@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.engine.access.asking import Asking, proofs, told
-from scanner.engine.grounds import open_ways
-from scanner.model.judgement import Judgement
+from scanner.engine.compile.questions import Judgment
 from scanner.model.resource import Resource, Value
 from scanner.model.truth import Truth, any_of
 from scanner.result.access import Entry
@@ -50,16 +49,16 @@ def _task(asking: Asking, task: Resource) -> Entry:
     evidence = (*found.evidence, *_dual_stack(asking))
     if enabled.truth is Truth.UNKNOWN and found.reaches is Truth.FALSE:
         by = "no way works, but whether it is an enabled task of yours could not be seen"
-        return Entry("task", name, Truth.UNKNOWN, by, (told(enabled.because()), *evidence), (), resource)
+        return Entry("task", name, Truth.UNKNOWN, by, (told(enabled.evidence), *evidence), (), resource)
     return Entry("task", name, found.reaches, found.by, evidence, found.ways, resource)
 
 
-def _by_ways(asking: Asking, required: Judgement) -> Entry:
+def _by_ways(asking: Asking, required: Judgment) -> Entry:
     """Who is let in as anybody is, or by a way of their own."""
     anybody = asking.open()
     if anybody.truth is Truth.TRUE:
         return Entry("", "", Truth.TRUE, _OPEN)
-    ways = open_ways(required)
+    ways = required.open_ways
     if ways:
         by = "; ".join(_WORDS.get(way, way) for way in ways)
         return Entry("", "", Truth.TRUE, by, tuple(proofs(required, ways)), ways)
@@ -69,9 +68,9 @@ def _by_ways(asking: Asking, required: Judgement) -> Entry:
     return Entry("", "", truth, by, (*doubts, *proofs(required)))
 
 
-def _idle(enabled: Judgement, found: Entry) -> str:
+def _idle(enabled: Judgment, found: Entry) -> str:
     """Why a task is none that ACR201 judges."""
-    fields = {leaf.field for leaf in enabled.because()}
+    fields = {each.fact.field for each in enabled.evidence}
     if "properties.isSystemTask" in fields:
         return "a system task, which Azure makes for quick runs: see there"
     match found.reaches:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner.engine.evaluate import Evaluator
+from scanner.engine.compile.questions import Questions
 from scanner.engine.relations import InventoryWorld
 from scanner.engine.remedy.planner import Planner, State
 from scanner.engine.remedy.sight import Sight
@@ -91,7 +91,7 @@ def registry_plan(inventory: Inventory, planner: Planner, state: State, left: Se
 def _sight(inventory: Inventory, planner: Planner) -> Sight:
     world = InventoryWorld(inventory, planner.tags)
     registry = inventory.resources[planner.registry]
-    return Sight(world, Evaluator(world, planner.terms), registry, planner.wishes)
+    return Sight(world, Questions(world, planner.terms), registry, planner.wishes)
 
 
 def _in_order(steps: Sequence[Step], changes: Sequence[Change]) -> Iterator[Step]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from scanner.engine.evaluate import Evaluator
+from scanner.engine.compile.questions import Questions
 from scanner.engine.relations import InventoryWorld
 from scanner.engine.remedy.applied import applied
 from scanner.engine.remedy.proposals import ORDER, proposals
@@ -126,7 +126,7 @@ class Planner:
     def _sight(self, inventory: Inventory, *, worked: bool = False) -> Sight:
         world = InventoryWorld(inventory, self.tags)
         registry = inventory.resources[self.registry]
-        return Sight(world, Evaluator(world, self.terms), registry, self.wishes, worked)
+        return Sight(world, Questions(world, self.terms), registry, self.wishes, worked)
 
     def _tolerated(self, option: Option, after: State, before: State) -> tuple[Key, ...]:
         """Who asks for IP rules accepts that tasks share them (ACR209)."""

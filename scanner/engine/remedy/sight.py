@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.catalog.limits import SERVICE
+from scanner.engine.compile.questions import Questions
 from scanner.engine.dns import endpoint_of
-from scanner.engine.evaluate import Evaluator
 from scanner.engine.facts import at, objects, text
 from scanner.engine.relations import InventoryWorld
 from scanner.model.resource import Resource, Unseen, Value, parent_key
 from scanner.model.truth import Truth
 from scanner.network import ipv4
 from scanner.network.service_tags import Tag
-from scanner.policy.model import Is, Spot
 from scanner.result.plan import Act
 
-HERE = Spot("", 0, "")
 WAYS = ("agent-pool", "bypass", "ip-rules")
 """In the order of preference of Microsoft's article on registries with limited public access."""
 
@@ -71,16 +69,16 @@ class Sight:
     """A registry in an inventory, and what the reader wishes. `worked` where it is about to be closed."""
 
     world: InventoryWorld
-    evaluator: Evaluator
+    questions: Questions
     registry: Resource
     wishes: Wishes
     worked: bool = False
 
     def holds(self, term: str, resource: Resource) -> Truth:
         """The truth of a word that policies share; UNKNOWN where the pack has no such word."""
-        if term not in self.evaluator.terms:
+        if term not in self.questions.terms:
             return Truth.UNKNOWN
-        return self.evaluator.judge(Is(HERE, term), resource, {}).truth
+        return self.questions.truth(term, resource)
 
     def text(self, resource: Resource, path: str) -> str | None:
         """A setting as a text, or None where it is not set or was not seen."""

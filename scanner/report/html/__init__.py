@@ -17,7 +17,7 @@ from scanner.report.html.payload import payload
 from scanner.report.html.words import TITLES, fact_rows, headline, moment, place, shown_parameters, totals
 from scanner.report.plain import plain
 from scanner.result.access import Access
-from scanner.result.finding import Account, Finding, Verdict
+from scanner.result.finding import Explanation, Finding, Verdict
 from scanner.result.findings import by_resource
 from scanner.result.report import Report
 from scanner.result.trend import TrendPoint
@@ -41,10 +41,10 @@ def pieces(
     """
     style, script = _asset("report.css"), _asset("report.js")
     verdicts = {*Verdict} if all_results else {*Verdict} - {Verdict.NOT_APPLICABLE}
-    accounts: dict[int, Account] = {}
+    accounts: dict[int, Explanation] = {}
 
     def message(number: int, finding: Finding) -> str:
-        account = finding.account()
+        account = finding.explain()
         if len(accounts) < _KEPT:
             accounts[number] = account
         return account.message

@@ -23,7 +23,7 @@ from scanner.report.evidence import Wording, not_gating
 from scanner.report.html.words import place, registry_of
 from scanner.report.plain import plain
 from scanner.result.access import Access
-from scanner.result.finding import Account, Finding, Verdict
+from scanner.result.finding import Explanation, Finding, Verdict
 from scanner.result.findings import by_resource
 from scanner.result.report import Report
 
@@ -68,7 +68,7 @@ class _Resources:
 
 
 def payload(
-    report: Report, verdicts: Container[Verdict], access: Iterable[Access], accounts: dict[int, Account]
+    report: Report, verdicts: Container[Verdict], access: Iterable[Access], accounts: dict[int, Explanation]
 ) -> Iterator[str]:
     """The pieces of the JSON text, in order, with the findings of some verdicts.
 
@@ -84,7 +84,7 @@ def payload(
     yield from _array(
         _finding(
             each,
-            accounts.pop(number) if number in accounts else each.account(),
+            accounts.pop(number) if number in accounts else each.explain(),
             numbers[each.policy.id],
             resources,
             wording,
@@ -103,7 +103,7 @@ def payload(
 
 
 def _finding(
-    finding: Finding, account: Account, policy: int, resources: _Resources, wording: Wording
+    finding: Finding, account: Explanation, policy: int, resources: _Resources, wording: Wording
 ) -> Sequence[Any]:
     texts = resources.texts
     return (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.model.judgement import Judgement, Leaf
+from reference.judgement import Judgement, Leaf
 from scanner.model.truth import Truth
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from reference.judgement import Leaf
+from reference.subject import Asked, Subject
+from reference.words import About, blamed, doubted, mistyped, told
 from scanner.engine.nsg import Flow, decide
 from scanner.engine.operators import OPERATORS
 from scanner.engine.prefixes import PREFIX_OPERATORS, compare
-from scanner.engine.subject import Asked, Subject
-from scanner.engine.words import About, blamed, doubted, mistyped, told
-from scanner.model.judgement import Leaf
 from scanner.model.resource import Absent, Answer, Unseen, Value, normal_location
 from scanner.model.truth import Truth, truth_of
 from scanner.policy.model import Comparison, Traffic

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scanner.engine.comparison import operand_value
+from reference.comparison import operand_value
+from reference.judgement import Judgement, Leaf
+from reference.subject import Subject
+from reference.words import blamed, doubted
 from scanner.engine.prefixes import listed
-from scanner.engine.subject import Subject
-from scanner.engine.words import blamed, doubted
-from scanner.model.judgement import Judgement, Leaf
 from scanner.model.resource import Absent, Answer, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.policy.model import Condition, Count

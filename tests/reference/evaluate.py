@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.engine.comparison import compared
-from scanner.engine.counting import counted
+from reference.comparison import compared
+from reference.counting import counted
+from reference.judgement import Judgement, Leaf
+from reference.subject import Subject
+from reference.words import About, told
 from scanner.engine.fill import Filler
-from scanner.engine.subject import Subject
-from scanner.engine.words import About, told
 from scanner.engine.world import World
-from scanner.model.judgement import Judgement, Leaf
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth, all_of, any_of
 from scanner.policy.model import AllOf, AnyOf, Comparison, Condition, Count, Is, Not, Of, Term, Way

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from scanner.model.judgement import Leaf
+from reference.judgement import Leaf
 from scanner.model.resource import Absent, Answer, Need, Unseen, Value
 from scanner.model.truth import Truth
 

@@ -1,0 +1,1 @@
+"""Conditions made ready for judging: one class for each kind gives its truth and the evidence."""

@@ -1,0 +1,98 @@
+"""`allOf`, `anyOf`, `not`, and named ways."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from scanner.engine.compile.condition import FALSE, TRUE, CompiledCondition, Grounds, Subject
+from scanner.model.resource import Resource
+from scanner.result.finding import Evidence
+
+
+@dataclass(frozen=True)
+class _Group(CompiledCondition):
+    """Several conditions of one subject."""
+
+    parts: tuple[CompiledCondition, ...]
+
+    @cached_property
+    def has_ways(self) -> bool:
+        return any(part.has_ways for part in self.parts)
+
+    def _decided(self, truth: int, judged: list[Grounds]) -> Iterator[Evidence]:
+        """The evidence of the parts that have the truth of the whole, and of all that hold named ways."""
+        for part, grounds in zip(self.parts, judged, strict=True):
+            if grounds.truth == truth or part.has_ways:
+                yield from grounds.evidence
+
+
+class AllOfParts(_Group):
+    """Holds where every part holds."""
+
+    def truth(self, subject: Subject, root: Resource) -> int:
+        least = TRUE
+        for part in self.parts:
+            truth = part.truth(subject, root)
+            if truth < least:
+                if truth == FALSE:
+                    return FALSE
+                least = truth
+        return least
+
+    def grounds(self, subject: Subject, root: Resource) -> Grounds:
+        judged = [part.grounds(subject, root) for part in self.parts]
+        truth = min([each.truth for each in judged], default=TRUE)
+        return Grounds(truth, [*self._decided(truth, judged)])
+
+
+class AnyOfParts(_Group):
+    """Holds where some part holds."""
+
+    def truth(self, subject: Subject, root: Resource) -> int:
+        most = FALSE
+        for part in self.parts:
+            truth = part.truth(subject, root)
+            if truth > most:
+                if truth == TRUE:
+                    return TRUE
+                most = truth
+        return most
+
+    def grounds(self, subject: Subject, root: Resource) -> Grounds:
+        judged = [part.grounds(subject, root) for part in self.parts]
+        truth = max([each.truth for each in judged], default=FALSE)
+        return Grounds(truth, [*self._decided(truth, judged)])
+
+
+@dataclass(frozen=True, slots=True)
+class Negation(CompiledCondition):
+    """Holds where its part does not; what decided the part decided this."""
+
+    part: CompiledCondition
+
+    def truth(self, subject: Subject, root: Resource) -> int:
+        return TRUE - self.part.truth(subject, root)
+
+    def grounds(self, subject: Subject, root: Resource) -> Grounds:
+        inner = self.part.grounds(subject, root)
+        return Grounds(TRUE - inner.truth, inner.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedWay(CompiledCondition):
+    """A branch of a requirement that evidence and remedies refer to by its name."""
+
+    name: str
+    part: CompiledCondition
+
+    def truth(self, subject: Subject, root: Resource) -> int:
+        return self.part.truth(subject, root)
+
+    def grounds(self, subject: Subject, root: Resource) -> Grounds:
+        inner = self.part.grounds(subject, root)
+        named = [Evidence(each.fact, each.resource, self.name, each.needs) for each in inner.evidence]
+        return Grounds(inner.truth, named)
+
+    @property
+    def has_ways(self) -> bool:
+        return True

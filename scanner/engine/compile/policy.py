@@ -1,0 +1,151 @@
+"""A policy on the resources of its types, compiled: its verdict on one, the evidence, and what to do."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from scanner.engine.advice import Advise, advise
+from scanner.engine.compile.compiler import Compiler
+from scanner.engine.compile.condition import TRUE, TRUTHS, CompiledCondition, Grounds
+from scanner.engine.compile.groups import AllOfParts, AnyOfParts, NamedWay
+from scanner.engine.fill import Filler, Words, sentence
+from scanner.engine.gate import Gate
+from scanner.engine.walk import asks_what_is_opt_in
+from scanner.engine.world import World
+from scanner.model.resource import Resource
+from scanner.model.truth import Truth
+from scanner.policy.model import Policy
+from scanner.result.finding import Evidence, Explanation, Ruling, Verdict
+
+NOT_APPLICABLE = Ruling(Verdict.NOT_APPLICABLE)
+_NO_WORDS: Mapping[str, str] = {}
+_ALWAYS = Grounds(TRUE, ())
+
+
+def implied(when: Truth, require: Truth) -> Verdict:
+    """The verdict of "`when` implies `require`".
+
+    If the requirement holds, it does not matter that we could not tell whether the policy applies.
+    """
+    if when is Truth.FALSE:
+        return Verdict.NOT_APPLICABLE
+    if require is Truth.TRUE:
+        return Verdict.PASS
+    return Verdict.FAIL if when is Truth.TRUE and require is Truth.FALSE else Verdict.UNKNOWN
+
+
+_VERDICTS = {
+    (when, require): implied(TRUTHS[when], TRUTHS[require]) for when in range(3) for require in range(3)
+}
+
+
+@dataclass(frozen=True)
+class CompiledPolicy:
+    """A policy's conditions with its parameters filled in."""
+
+    policy: Policy
+    parameters: Mapping[str, Any]
+    world: World
+    gate: Gate
+    when: CompiledCondition | None
+    require: CompiledCondition
+    uses_opt_in_field: bool
+    """Whether an unknown may rest on a read that the user has to ask for."""
+    _rulings: dict[tuple[Verdict, tuple[str, ...]], Ruling] = field(default_factory=dict)
+
+    def ruling(self, resource: Resource) -> Ruling:
+        """The verdict on a resource, and whether it gates."""
+        when = TRUE if self.when is None else self.when.truth(resource, resource)
+        verdict = _VERDICTS[when, 0]
+        if verdict is Verdict.NOT_APPLICABLE:
+            return NOT_APPLICABLE
+        verdict = _VERDICTS[when, self.require.truth(resource, resource)]
+        if verdict is Verdict.UNKNOWN and self.uses_opt_in_field:
+            return self._gated(verdict, (), self._grounds(resource)[1])
+        ways = self._open_ways(resource) if verdict is Verdict.PASS else ()
+        ruling = self._rulings.get((verdict, ways))
+        if ruling is None:
+            ruling = self._rulings[verdict, ways] = self._gated(verdict, ways, ())
+        return ruling
+
+    def explain(self, resource: Resource) -> Explanation:
+        """What the policy says of a resource in a sentence, with its evidence, and remedies of a fail."""
+        verdict, evidence = self._grounds(resource)
+        if verdict is Verdict.NOT_APPLICABLE:
+            return Explanation(f"{self.policy.id} does not apply to {resource.name}.", evidence)
+        ways = self._open_ways(resource) if verdict is Verdict.PASS else ()
+        filler = Filler(self.world, resource, self.parameters, {"way": ways[0]} if ways else _NO_WORDS)
+        message = self._messages[verdict](filler)
+        if verdict is not Verdict.FAIL:
+            return Explanation(message, evidence)
+        return Explanation(message, evidence, tuple([each(filler, evidence) for each in self._remedies]))
+
+    def _grounds(self, resource: Resource) -> tuple[Verdict, tuple[Evidence, ...]]:
+        """The verdict, and what decided it: `when` too where it leaves the verdict open."""
+        when = _ALWAYS if self.when is None else self.when.grounds(resource, resource)
+        verdict = _VERDICTS[when.truth, 0]
+        if verdict is Verdict.NOT_APPLICABLE:
+            return verdict, tuple(when.evidence)
+        require = self.require.grounds(resource, resource)
+        verdict = _VERDICTS[when.truth, require.truth]
+        if verdict is Verdict.UNKNOWN:
+            return verdict, (*require.evidence, *when.evidence)
+        return verdict, tuple(require.evidence)
+
+    def _open_ways(self, resource: Resource) -> tuple[str, ...]:
+        """The named ways that hold, in the policy's order."""
+        if not self._ways:
+            return ()
+        return open_ways(self._ways, resource)
+
+    def _gated(self, verdict: Verdict, ways: tuple[str, ...], evidence: Sequence[Evidence]) -> Ruling:
+        gates = self.gate.gates(self.policy, verdict, lambda: evidence)
+        return Ruling(verdict, ways, *((gates, None) if isinstance(gates, Verdict) else (None, gates)))
+
+    @cached_property
+    def _ways(self) -> tuple[NamedWay, ...]:
+        return tuple(ways_of(self.require))
+
+    @cached_property
+    def _messages(self) -> Mapping[Verdict, Words]:
+        return {verdict: sentence(self.policy.messages[verdict.value]) for verdict in _SAID}
+
+    @cached_property
+    def _remedies(self) -> Sequence[Advise]:
+        return [advise(remedy) for remedy in self.policy.remediation]
+
+
+_SAID = (Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN)
+"""The verdicts that a policy has a message for."""
+
+
+def ways_of(condition: CompiledCondition) -> Iterator[NamedWay]:
+    """The named ways of a requirement, in order: they stand below nothing but `allOf` and `anyOf`."""
+    match condition:
+        case NamedWay():
+            yield condition
+        case AllOfParts(parts) | AnyOfParts(parts):
+            for part in parts:
+                yield from ways_of(part)
+
+
+def open_ways(ways: Iterable[NamedWay], resource: Resource) -> tuple[str, ...]:
+    """The names of the ways that hold; several branches may have one name."""
+    return tuple(dict.fromkeys(way.name for way in ways if way.truth(resource, resource) == TRUE))
+
+
+def compile_policy(
+    policy: Policy, parameters: Mapping[str, Any], compiler: Compiler, gate: Gate
+) -> CompiledPolicy:
+    """A policy with the parameters that were set; its defaults fill up the rest."""
+    values = {name: each.default for name, each in policy.parameters.items()} | {**parameters}
+    return CompiledPolicy(
+        policy,
+        values,
+        compiler.world,
+        gate,
+        None if policy.when is None else compiler.compiled(policy.when, values),
+        compiler.compiled(policy.require, values),
+        asks_what_is_opt_in(policy, compiler.terms),
+    )

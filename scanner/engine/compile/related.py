@@ -1,0 +1,86 @@
+"""`of`: a condition on the resources that a relation leads to; and `is`, a shared term."""
+
+from dataclasses import dataclass, field
+from functools import partial
+
+from scanner.engine.compile.condition import FALSE, TRUE, UNKNOWN, CompiledCondition, Grounds, Subject
+from scanner.engine.compile.facts import FactTable, owner_of, reads_of, unseen_fact, unseen_key
+from scanner.engine.lookup import AT_HAND
+from scanner.engine.world import World
+from scanner.model.resource import Related, Resource, Unseen
+from scanner.model.truth import Truth
+from scanner.result.finding import Evidence, EvidenceFact
+
+
+@dataclass(frozen=True, slots=True)
+class OfRelated(CompiledCondition):
+    """Some resource that the relation leads to satisfies the part; FALSE where there is none."""
+
+    world: World
+    relation: str
+    part: CompiledCondition
+    _facts: FactTable = field(default_factory=FactTable)
+
+    def truth(self, subject: Subject, root: Resource) -> int:
+        related = self.world.related(owner_of(subject), self.relation)
+        most = _least(related)
+        for target in related.targets:
+            truth = self.part.truth(target, root)
+            if truth > most:
+                if truth == TRUE:
+                    return TRUE
+                most = truth
+        return most
+
+    def grounds(self, subject: Subject, root: Resource) -> Grounds:
+        resource = owner_of(subject)
+        related = self.world.related(resource, self.relation)
+        judged = [self.part.grounds(target, root) for target in related.targets]
+        truth = max([each.truth for each in judged], default=FALSE)
+        truth = max(truth, _least(related))
+        evidence = [one for each in judged if each.truth == truth for one in each.evidence]
+        if truth == UNKNOWN:
+            evidence += [self._unseen(resource, doubt) for doubt in doubts_of(related)]
+        elif truth == FALSE and not judged:
+            evidence.append(Evidence(self._facts.fact(None, self._nobody), resource.id))
+        return Grounds(truth, evidence)
+
+    def _unseen(self, resource: Resource, doubt: Unseen) -> Evidence:
+        make = partial(unseen_fact, self.relation, "of", self.relation, doubt)
+        return Evidence(self._facts.fact(unseen_key(doubt), make), resource.id, None, reads_of(doubt))
+
+    def _nobody(self) -> EvidenceFact:
+        return EvidenceFact(
+            self.relation, "of", f"has no {self.relation}", Truth.FALSE, expected=self.relation
+        )
+
+
+def _least(related: Related) -> int:
+    """What is known of the others, whom nobody could look at."""
+    return FALSE if related.unseen is None and not related.possible else UNKNOWN
+
+
+def doubts_of(related: Related) -> tuple[Unseen, ...]:
+    """Why each further resource may belong to a relation, and why there may be others again."""
+    return related.possible if related.unseen is None else (*related.possible, related.unseen)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTerm(CompiledCondition):
+    """A term: its truth is the same whichever policy asks, so it is worked out once for each resource."""
+
+    condition: CompiledCondition
+    _known: dict[str, int] = field(default_factory=dict)
+
+    def truth(self, subject: Subject, root: Resource) -> int:
+        resource = owner_of(subject)
+        truth = self._known.get(resource.key)
+        if truth is None:
+            if len(self._known) >= AT_HAND:
+                self._known.clear()
+            truth = self._known[resource.key] = self.condition.truth(resource, resource)
+        return truth
+
+    def grounds(self, subject: Subject, root: Resource) -> Grounds:
+        resource = owner_of(subject)
+        return self.condition.grounds(resource, resource)

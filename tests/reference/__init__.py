@@ -1,0 +1,1 @@
+"""The language evaluated the slow and plain way: what the compiled conditions must agree with."""
