@@ -8,6 +8,7 @@ from scanner.app.outputs import write_whole
 from scanner.app.reached import accesses
 from scanner.app.scanning import gathered
 from scanner.report import console, csv_findings, html, json_results, junit, markdown, sarif
+from scanner.report.renderer import text_of
 
 SAMPLES = Path(__file__).parent
 
@@ -22,10 +23,10 @@ def reports() -> Mapping[str, str]:
         "contoso.json": json_results.render(report, all_results=True),
         "contoso.xml": junit.render(report),
         "contoso.html": "".join(html.pieces(report, accesses(seen, asked))),
-        "contoso.sarif": "".join(sarif.pieces(report)),
-        "contoso.full.sarif": "".join(sarif.full_pieces(report)),
+        "contoso.sarif": text_of(sarif.pieces(report)),
+        "contoso.full.sarif": sarif.render_full(report),
         "contoso.md": "".join(markdown.pieces(report)),
-        "contoso.csv": "".join(csv_findings.pieces(report, all_results=True)),
+        "contoso.csv": csv_findings.render(report, all_results=True),
     }
 
 

@@ -60,6 +60,11 @@ class PolicyError(ContentError):
     """Policy files are wrong; all problems at once."""
 
 
+def os_reason(error: Exception) -> str:
+    """Why the operating system refused something, in lower case."""
+    return (getattr(error, "strerror", None) or str(error) or "unknown reason").lower()
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'X'?` for the known word nearest in spelling, or nothing."""
     import difflib  # noqa: PLC0415 - only a mistake needs it

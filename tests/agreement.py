@@ -8,16 +8,13 @@ import msgspec
 from reference.evaluate import Evaluator
 from reference.grounds import grounds, open_ways
 from reference.judgement import Judgement, Leaf
+from scanned import scan_all
 
 from scanner.engine.compile.policy import implied
-from scanner.engine.gate import Gate
-from scanner.engine.judge import Judge
 from scanner.engine.relations import InventoryWorld
-from scanner.engine.scan import judged
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Gap, Inventory
 from scanner.model.resource import Resource
-from scanner.model.store import Listed
 from scanner.model.truth import Truth
 from scanner.policy.load import Pack
 from scanner.policy.model import Policy, Term
@@ -80,9 +77,8 @@ def agree_on(
 ) -> int:
     """The same of policies and terms that are in no pack."""
     evaluator = Evaluator(InventoryWorld(inventory, tags), terms)
-    judge = Judge(InventoryWorld(inventory, tags), terms, Gate(), {})
     told = []
-    for finding in judged(judge, policies, Listed([*inventory.resources.values()])):
+    for finding in scan_all(inventory, tags, policies, terms):
         verdict, ways, evidence = by_itself(evaluator, finding.policy, finding.resource)
         assert finding.verdict is verdict, f"{finding.policy.id} {finding.resource.id}"
         assert finding.ways == ways, f"{finding.policy.id} {finding.resource.id}"

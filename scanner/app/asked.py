@@ -78,7 +78,6 @@ class Asked(Scope, frozen=True):
     allow_unknown: bool = False
     strict: bool = False
     workers: int = 1
-    dask: str | None = None
 
     def check(self) -> None:
         """UsageError where there is nothing to look at, or options contradict each other."""

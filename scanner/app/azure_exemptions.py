@@ -7,7 +7,7 @@ from typing import Any
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
 from scanner.result.finding import Finding, Verdict
-from scanner.result.findings import Findings, of
+from scanner.result.finding_table import FindingTable
 from scanner.result.report import Notice
 
 EXEMPTIONS = "microsoft.authorization/policyexemptions"
@@ -17,14 +17,14 @@ _HELP = "it changes no verdict here; what acr-scan shall accept belongs into --e
 
 
 def azure_notices(
-    inventory: Inventory, findings: Findings, evaluated: str | None, *, asked: bool
+    inventory: Inventory, findings: FindingTable, evaluated: str | None, *, asked: bool
 ) -> Iterator[Notice]:
     """A notice for each exemption that lies on or above what fails, is unknown or exempt."""
     if asked and not inventory.collects(EXEMPTIONS) and inventory.gap_anywhere(EXEMPTIONS) is None:
         reason = "the snapshot holds no exemptions of Azure Policy"
         yield Notice("unseen", EXEMPTIONS, reason, "collect them: scan Azure with --azure-exemptions")
     exemptions = inventory.of_type(EXEMPTIONS)
-    open_ = [finding for _, finding in of(findings, _OPEN)] if exemptions else []
+    open_ = [finding for _, finding in findings.with_verdicts(_OPEN)] if exemptions else []
     for exemption in exemptions:
         scope = exemption.key.partition(f"/providers/{EXEMPTIONS}/")[0]
         above = "/managementgroups/" in scope

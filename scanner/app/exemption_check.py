@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scanner.app.accepting import day_of
+from scanner.app.acceptance import day_of
 from scanner.app.asked import Asked, Listener, now
 from scanner.app.exemption_file import read_exemptions
 from scanner.app.packs import open_pack
 from scanner.app.scanning import gathered
-from scanner.engine.exemptions import exempt
+from scanner.engine.exemptions import Acceptance
 from scanner.result.exemption import Standing, Use
-from scanner.result.findings import Made
 from scanner.result.report import Report
 
 WRONG = frozenset({Standing.EXPIRED, Standing.UNUSED, Standing.NOTHING})
@@ -38,12 +37,13 @@ def check(asked: Asked, listener: Listener) -> Checked:
     """The exemptions of a file on a scope; without one, all that the file alone shows."""
     if asked.snapshot is not None or asked.live:
         seen = gathered(asked, listener)
-        return Checked(seen.uses, seen.report.run.evaluated or "", len(seen.uses), seen.report)
+        return Checked(seen.result.uses, seen.report.run.evaluated or "", len(seen.result.uses), seen.report)
     if asked.exemptions is None:
         raise AssertionError("the command has a file")
     as_of = asked.judged_as_of or now()
     pack = open_pack(asked.policies, builtin=not asked.no_builtin)
-    _, uses = exempt(Made(), read_exemptions(asked.exemptions), day_of(as_of), pack.policies)
+    acceptance = Acceptance(read_exemptions(asked.exemptions), None, day_of(as_of))
+    uses = acceptance.uses(pack.policies)
     told = [_alone(use) for use in uses if use.standing is Standing.EXPIRED or use.anywhere]
     return Checked(told, as_of, len(uses))
 

@@ -8,8 +8,9 @@ from functools import cache
 import msgspec
 
 from scanner.app.asked import Asked, Listener
-from scanner.app.gathering import Gathered, gather
-from scanner.app.judging import Judged, Narrowing
+from scanner.app.gathering import Collected, collect
+from scanner.app.judging import ScanRequest
+from scanner.app.resource_filter import ResourceFilter
 from scanner.engine.access.asking import Asking
 from scanner.engine.access.public import answer
 from scanner.engine.access.table import entries
@@ -38,7 +39,7 @@ def access_of(world: InventoryWorld, registry: Resource) -> Access:
     return Access(registry, list(entries(_asking(world, registry))))
 
 
-def explain(seen: Gathered, name: str, source: str | None = None) -> Access:
+def explain(seen: Collected, name: str, source: str | None = None) -> Access:
     """The table of a registry, and the answer for an address; UsageError where there is no such registry."""
     inventory = seen.inventory
     registry = inventory.resources[registry_key(name, inventory)]
@@ -49,12 +50,12 @@ def explain(seen: Gathered, name: str, source: str | None = None) -> Access:
     return replace(found, source=answer(_asking(world, registry), source.strip(), address(source)))
 
 
-def gathered(asked: Asked, name: str, listener: Listener | None = None) -> Gathered:
+def gathered(asked: Asked, name: str, listener: Listener | None = None) -> Collected:
     """What is seen of a scope, and by ARM of one registry what its table rests on."""
     asked.check()
     pack = _shipped()
-    judged = Judged(pack, _questions(pack), asked.gate, narrowing=_Sought(registries=(name,)))
-    return gather(asked, judged, asked.judged_as_of, listener or Listener())
+    request = ScanRequest(pack, _questions(pack), asked.gate, filter=_Sought(registries=(name,)))
+    return collect(asked, request, asked.judged_as_of, listener or Listener())
 
 
 def registry_key(name: str, inventory: Inventory) -> str:
@@ -96,7 +97,7 @@ def address(source: str) -> ipv4.Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sought(Narrowing):
+class _Sought(ResourceFilter):
     """The one registry that is asked about."""
 
     def wanted(self, inventory: Inventory) -> Callable[[Resource], bool]:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from scanner.report.texts import Tell, Texts
+from scanner.app.rendering import RendererFactories
+from scanner.report.renderer import Piece, RendererFactory
+from scanner.report.spool import Sections
 from scanner.result.access import Access
-from scanner.result.report import Report
+from scanner.result.report import Report, Run
 from scanner.result.trend import TrendPoint
 
 
@@ -15,65 +17,63 @@ def _no_access() -> Sequence[Access]:
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class RenderContext:
     """All that a format may show."""
 
     report: Report
+    texts: Mapping[str, Sections] = field(default_factory=dict)
+    """By format the texts of the findings, of formats that render them while they are judged."""
     all_results: bool = False
-    """Whether the results file also lists what is not applicable."""
+    """Whether what is not applicable is listed too."""
     access: Callable[[], Sequence[Access]] = _no_access
     """The access tables of the judged registries, worked out when a format shows them."""
-    texts: Mapping[str, Texts] = field(default_factory=dict)
-    """By format the texts of the findings, where they were made already."""
     trend: Sequence[TrendPoint] = ()
     """Runs of the same scope, oldest first, this one last; empty without a history."""
 
 
-def _json(material: Material) -> Iterable[str]:
-    from scanner.report import json_results  # noqa: PLC0415 - a format costs nothing until it is asked for
+def _json(context: RenderContext) -> Iterable[Piece]:
+    from scanner.report import json_results
 
-    texts = material.texts.get("json")
-    return json_results.pieces(material.report, all_results=material.all_results, texts=texts)
-
-
-def _junit(material: Material) -> Iterable[str]:
-    from scanner.report import junit  # noqa: PLC0415 - a format costs nothing until it is asked for
-
-    return junit.pieces(material.report, texts=material.texts.get("junit"))
+    return json_results.pieces(context.report, context.texts["json"])
 
 
-def _html(material: Material) -> Iterable[str]:
-    from scanner.report import html  # noqa: PLC0415 - a format costs nothing until it is asked for
+def _junit(context: RenderContext) -> Iterable[Piece]:
+    from scanner.report import junit
 
-    return html.pieces(material.report, material.access(), material.trend, all_results=material.all_results)
-
-
-def _sarif(material: Material) -> Iterable[str]:
-    from scanner.report import sarif  # noqa: PLC0415 - a format costs nothing until it is asked for
-
-    return sarif.pieces(material.report)
+    return junit.pieces(context.report, context.texts["junit"])
 
 
-def _sarif_full(material: Material) -> Iterable[str]:
-    from scanner.report import sarif  # noqa: PLC0415 - a format costs nothing until it is asked for
+def _html(context: RenderContext) -> Iterable[Piece]:
+    from scanner.report import html
 
-    return sarif.full_pieces(material.report, texts=material.texts.get("sarif_full"))
-
-
-def _markdown(material: Material) -> Iterable[str]:
-    from scanner.report import markdown  # noqa: PLC0415 - a format costs nothing until it is asked for
-
-    return markdown.pieces(material.report)
+    return html.pieces(context.report, context.access(), context.trend, all_results=context.all_results)
 
 
-def _csv(material: Material) -> Iterable[str]:
-    from scanner.report import csv_findings  # noqa: PLC0415 - a format costs nothing until it is asked for
+def _sarif(context: RenderContext) -> Iterable[Piece]:
+    from scanner.report import sarif
 
-    texts = material.texts.get("csv")
-    return csv_findings.pieces(material.report, all_results=material.all_results, texts=texts)
+    return sarif.pieces(context.report)
 
 
-FORMATS: Mapping[str, Callable[[Material], Iterable[str]]] = {
+def _sarif_full(context: RenderContext) -> Iterable[Piece]:
+    from scanner.report import sarif
+
+    return sarif.full_pieces(context.report, context.texts["sarif_full"])
+
+
+def _markdown(context: RenderContext) -> Iterable[Piece]:
+    from scanner.report import markdown
+
+    return markdown.pieces(context.report)
+
+
+def _csv(context: RenderContext) -> Iterable[Piece]:
+    from scanner.report import csv_findings
+
+    return csv_findings.pieces(context.report, context.texts["csv"])
+
+
+FORMATS: Mapping[str, Callable[[RenderContext], Iterable[Piece]]] = {
     "json": _json,
     "junit": _junit,
     "sarif": _sarif,
@@ -85,39 +85,39 @@ FORMATS: Mapping[str, Callable[[Material], Iterable[str]]] = {
 """Format → the pieces of its text, in order."""
 
 
-def _tell_json(_: Report, all_results: bool) -> Callable[[], Tell]:
-    from scanner.report import json_results  # noqa: PLC0415 - a format costs nothing until it is asked for
+def _json_renderer(_: Run, all_results: bool) -> RendererFactory:
+    from scanner.report import json_results
 
-    return partial(json_results.teller, all_results=all_results)
-
-
-def _tell_junit(_: Report, __: bool) -> Callable[[], Tell]:
-    from scanner.report import junit  # noqa: PLC0415 - a format costs nothing until it is asked for
-
-    return junit.teller
+    return partial(json_results.renderer, all_results=all_results)
 
 
-def _tell_sarif_full(report: Report, _: bool) -> Callable[[], Tell]:
-    from scanner.report import sarif  # noqa: PLC0415 - a format costs nothing until it is asked for
+def _junit_renderer(_: Run, __: bool) -> RendererFactory:
+    from scanner.report import junit
 
-    return partial(sarif.teller, report.run.policies)
-
-
-def _tell_csv(report: Report, all_results: bool) -> Callable[[], Tell]:
-    from scanner.report import csv_findings  # noqa: PLC0415 - a format costs nothing until it is asked for
-
-    return partial(csv_findings.teller, complete=report.run.complete, all_results=all_results)
+    return junit.renderer
 
 
-_TELLERS: Mapping[str, Callable[[Report, bool], Callable[[], Tell]]] = {
-    "json": _tell_json,
-    "junit": _tell_junit,
-    "sarif_full": _tell_sarif_full,
-    "csv": _tell_csv,
+def _sarif_full_renderer(run: Run, _: bool) -> RendererFactory:
+    from scanner.report import sarif
+
+    return partial(sarif.renderer, run.policies)
+
+
+def _csv_renderer(run: Run, all_results: bool) -> RendererFactory:
+    from scanner.report import csv_findings
+
+    return partial(csv_findings.renderer, complete=run.complete, all_results=all_results)
+
+
+_RENDERERS: Mapping[str, Callable[[Run, bool], RendererFactory]] = {
+    "json": _json_renderer,
+    "junit": _junit_renderer,
+    "sarif_full": _sarif_full_renderer,
+    "csv": _csv_renderer,
 }
-"""Formats that tell of every finding by itself → what makes a `Tell` of theirs."""
+"""Formats that list every finding: they render each while it is judged."""
 
 
-def tellers(formats: Iterable[str], report: Report, *, all_results: bool) -> Mapping[str, Callable[[], Tell]]:
-    """What tells of the findings of a report, in those of the formats whose texts can be made beforehand."""
-    return {name: _TELLERS[name](report, all_results) for name in formats if name in _TELLERS}
+def renderer_factories(formats: Iterable[str], run: Run, *, all_results: bool) -> RendererFactories:
+    """What renders findings while they are judged, for those of the formats that do so."""
+    return {name: _RENDERERS[name](run, all_results) for name in formats if name in _RENDERERS}

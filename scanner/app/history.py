@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scanner.app.asked import Asked
-from scanner.app.gathering import Gathered
+from scanner.app.gathering import Collected
 from scanner.catalog.relations import relations
 from scanner.errors import UsageError
 from scanner.history.address import shown
@@ -34,31 +34,31 @@ class Kept:
 def check(url: str) -> None:
     """UsageError now, rather than after a long scan, if no run could be stored; nothing is changed."""
     with _loaded():
-        from scanner.history.database import database  # noqa: PLC0415 - an extra, and slow to load
+        from scanner.history.database import database
     database(url).check()
 
 
-def keep(url: str, asked: Asked, seen: Gathered, tell: Tell) -> Kept:
+def keep(url: str, asked: Asked, seen: Collected, tell: Tell) -> Kept:
     """Stores a scan; `tell` hears of a schema that was created or upgraded. UsageError where it cannot be."""
     with _loaded():
-        from scanner.history.database import database  # noqa: PLC0415 - loads where it is used
-        from scanner.history.record import Record  # noqa: PLC0415 - loads where it is used
-        from scanner.history.store import store  # noqa: PLC0415 - loads where it is used
+        from scanner.history.database import database
+        from scanner.history.record import Record
+        from scanner.history.store import store
     record = Record(seen.report, scope_of(asked, seen), datetime.now(UTC))
     with database(url).writing(tell) as connection:
         number, new = store(connection, record, lambda key: gone(seen, key))
     return Kept(number, new)
 
 
-def trend_to(url: str, asked: Asked, seen: Gathered) -> Sequence[TrendPoint]:
+def trend_to(url: str, asked: Asked, seen: Collected) -> Sequence[TrendPoint]:
     """The points of a scan's scope up to the scan, its own last: what reports of it draw.
 
     Its own alone where the history does not exist yet.
     """
     with _loaded():
-        from scanner.history import read  # noqa: PLC0415 - loads where it is used
-        from scanner.history.database import database  # noqa: PLC0415 - loads where it is used
-        from scanner.history.record import Record, moment  # noqa: PLC0415 - loads where it is used
+        from scanner.history import read
+        from scanner.history.database import database
+        from scanner.history.record import Record, moment
     record = Record(seen.report, scope_of(asked, seen), datetime.now(UTC))
     with database(url).reading_if_any() as connection:
         kept = [] if connection is None else read.runs(connection, record.scope_words)
@@ -70,8 +70,8 @@ def trend_to(url: str, asked: Asked, seen: Gathered) -> Sequence[TrendPoint]:
 def runs(url: str) -> Sequence[PastRun]:
     """All runs, in the order in which their inventories were collected."""
     with _loaded():
-        from scanner.history import read  # noqa: PLC0415 - loads where it is used
-        from scanner.history.database import database  # noqa: PLC0415 - loads where it is used
+        from scanner.history import read
+        from scanner.history.database import database
     with database(url).reading() as connection:
         return read.runs(connection)
 
@@ -79,8 +79,8 @@ def runs(url: str) -> Sequence[PastRun]:
 def trend(url: str, run: int | None) -> tuple[Sequence[PastRun], Movement]:
     """The runs of one scope (a run's, or the newest one's), and all that moved in it up to the last."""
     with _loaded():
-        from scanner.history import read  # noqa: PLC0415 - loads where it is used
-        from scanner.history.database import database  # noqa: PLC0415 - loads where it is used
+        from scanner.history import read
+        from scanner.history.database import database
     with database(url).reading() as connection:
         scope = read.scope_of(read.runs(connection), run)
         return scope, read.movement(connection, None, scope[-1])
@@ -89,8 +89,8 @@ def trend(url: str, run: int | None) -> tuple[Sequence[PastRun], Movement]:
 def diff(url: str, first: int | None, second: int | None) -> Movement:
     """What moved between two runs of a scope; by default between the newest run and the one before it."""
     with _loaded():
-        from scanner.history import read  # noqa: PLC0415 - loads where it is used
-        from scanner.history.database import database  # noqa: PLC0415 - loads where it is used
+        from scanner.history import read
+        from scanner.history.database import database
     with database(url).reading() as connection:
         return read.movement(connection, *read.two_runs(read.runs(connection), first, second))
 
@@ -100,7 +100,7 @@ def shown_address(url: str) -> str:
     return shown(url)
 
 
-def scope_of(asked: Asked, seen: Gathered) -> dict[str, Any]:
+def scope_of(asked: Asked, seen: Collected) -> dict[str, Any]:
     """What a scan was asked to judge, in words that stay the same from run to run.
 
     A management group and "all" stand for themselves, so that a new subscription continues their history;
@@ -132,7 +132,7 @@ def _subscriptions(asked: Asked, report: Report) -> set[str]:
     return ids or judged or {name.lower() for name in asked.subscription}
 
 
-def gone(seen: Gathered, key: str) -> bool:
+def gone(seen: Collected, key: str) -> bool:
     """Whether a resource that a run did not judge is proven to be there no more.
 
     Only where the run saw all of its subscription and all resources of its type, or its registry is gone.

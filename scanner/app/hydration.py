@@ -9,7 +9,7 @@ from scanner.model.inventory import Inventory
 from scanner.model.resource import Need, parent_key, type_of_id
 from scanner.model.truth import Truth
 from scanner.result.finding import Verdict
-from scanner.result.findings import Findings, of
+from scanner.result.finding_table import FindingTable
 from scanner.sources.reads import Wanted
 from scanner.sources.snapshot import CHILDREN
 
@@ -32,7 +32,7 @@ class Hydration:
     webhook_endpoints: bool = False
     _done: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def wanted(self, findings: Findings, inventory: Inventory) -> list[Wanted]:
+    def wanted(self, findings: FindingTable, inventory: Inventory) -> list[Wanted]:
         """The reads on which verdicts hinge now, in the order of ids."""
         fields: defaultdict[_Place, set[str]] = defaultdict(set)
         spelled: dict[_Place, str] = {}
@@ -77,9 +77,9 @@ def _lists_first(reads: Sequence[Wanted]) -> list[Wanted]:
     return [read for read in reads if read.what != SELF or read.of.lower() not in listed]
 
 
-def _needs(findings: Findings) -> Iterator[tuple[Need, bool]]:
+def _needs(findings: FindingTable) -> Iterator[tuple[Need, bool]]:
     """The reads that could settle unknown verdicts, and those that confirm a fail by default."""
-    for _, finding in of(findings, {Verdict.UNKNOWN, Verdict.FAIL}):
+    for _, finding in findings.with_verdicts({Verdict.UNKNOWN, Verdict.FAIL}):
         for leaf in finding.evidence:
             if finding.verdict is Verdict.UNKNOWN and leaf.fact.truth is Truth.UNKNOWN:
                 yield from ((need, False) for need in leaf.needs)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from scanner.app.formats import FORMATS, Material
+from scanner.app.formats import FORMATS, RenderContext
 from scanner.errors import FileError, UsageError
+from scanner.report.renderer import Piece
 
 STDOUT = Path("-")
 CHUNK = 2**18
-"""Characters of a text that are encoded, and written, at once."""
+"""Bytes of a text that are written at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ class Outputs:
                 )
             check_writable(path)
 
-    def write(self, material: Material) -> None:
+    def write(self, context: RenderContext) -> None:
         """Every report that was asked for; standard output last, since its reader may leave early."""
         for format_, path in sorted(self.paths.items(), key=lambda item: item[1] == STDOUT):
-            put(path, FORMATS[format_](material))
+            put(path, FORMATS[format_](context))
 
 
 def place(path: Path) -> Path:
@@ -75,7 +76,7 @@ def _unwritable(path: Path, error: OSError | RuntimeError) -> FileError:
     return FileError(f"{path}: cannot be written: {(reason or 'unknown reason').lower()}")
 
 
-def put(path: Path, pieces: Iterable[str]) -> None:
+def put(path: Path, pieces: Iterable[Piece]) -> None:
     """A text into a file, or to standard output if the path is `-`."""
     if path == STDOUT:
         sys.stdout.buffer.writelines(_encoded(pieces))
@@ -83,7 +84,7 @@ def put(path: Path, pieces: Iterable[str]) -> None:
         write_whole(path, pieces)
 
 
-def write_whole(path: Path, pieces: Iterable[str]) -> None:
+def write_whole(path: Path, pieces: Iterable[Piece]) -> None:
     """Write a file aside, then rename it: a reader sees the old one or the new one."""
     try:
         if path.exists() and not path.is_file():  # a device such as /dev/null cannot be renamed over
@@ -94,26 +95,27 @@ def write_whole(path: Path, pieces: Iterable[str]) -> None:
         raise _unwritable(path, error) from error
 
 
-def _write(file: BinaryIO, pieces: Iterable[str]) -> None:
+def _write(file: BinaryIO, pieces: Iterable[Piece]) -> None:
     with file:
         file.writelines(_encoded(pieces))
 
 
-def _encoded(pieces: Iterable[str]) -> Iterator[bytes]:
+def _encoded(pieces: Iterable[Piece]) -> Iterator[bytes]:
     """The pieces as bytes, many small ones at once."""
-    held: list[str] = []
+    held: list[bytes] = []
     size = 0
     for piece in pieces:
-        held.append(piece)
-        size += len(piece)
+        data = piece.encode() if isinstance(piece, str) else piece
+        held.append(data)
+        size += len(data)
         if size >= CHUNK:
-            yield "".join(held).encode()
+            yield b"".join(held)
             held.clear()
             size = 0
-    yield "".join(held).encode()
+    yield b"".join(held)
 
 
-def _replace(path: Path, pieces: Iterable[str]) -> None:
+def _replace(path: Path, pieces: Iterable[Piece]) -> None:
     handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         _write(os.fdopen(handle, "wb"), pieces)

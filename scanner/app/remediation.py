@@ -7,7 +7,7 @@ from functools import cached_property
 import msgspec
 
 from scanner.app.asked import Asked, Listener
-from scanner.app.gathering import Gathered
+from scanner.app.gathering import Collected
 from scanner.app.packs import Selection, open_pack, parameters_of
 from scanner.app.scanning import gathered
 from scanner.catalog.limits import ip_rule_limit
@@ -16,7 +16,7 @@ from scanner.engine.remedy.applied import applied
 from scanner.engine.remedy.assembly import registry_plan
 from scanner.engine.remedy.planner import Key, Planner, Verdicts
 from scanner.engine.remedy.sight import Wishes
-from scanner.engine.scan import scan
+from scanner.engine.scan import Workload, scan
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
@@ -76,7 +76,7 @@ def _outdated(now: Verdict | None) -> str | None:
     return f"it is {now.value} in this inventory: nothing is to do" if passed else None
 
 
-def plan_of(seen: Gathered, asked: Asked, asking: Asking, only: frozenset[str] | None = None) -> Plan:
+def plan_of(seen: Collected, asked: Asked, asking: Asking, only: frozenset[str] | None = None) -> Plan:
     """The plan for what was seen; `only` narrows it to findings of these fingerprints."""
     pack = open_pack(asked.policies, builtin=not asked.no_builtin)
     policies = Selection((), asked.exclude).of(pack.policies)
@@ -201,16 +201,16 @@ class Planning:
 
     def _scan(self, inventory: Inventory, wanted: Callable[[Resource], bool]) -> Verdicts:
         """The findings on resources, by policy and resource."""
-        findings = scan(
+        workload = Workload.where(
+            wanted,
             inventory,
             self.tags,
             self.policies,
             self.pack.terms,
             gate=Gate(),
             parameters=self.parameters,
-            wanted=wanted,
         )
-        return {_key(each): each for each in findings}
+        return {_key(each): each for each in scan(workload)}
 
 
 def registry_of(resource: Resource) -> str:

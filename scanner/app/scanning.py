@@ -2,21 +2,20 @@
 
 from collections.abc import Callable
 
-from scanner.app.accepting import accepted
+from scanner.app.acceptance import acceptance_rules
 from scanner.app.asked import Asked, Listener
-from scanner.app.desk import Makes
-from scanner.app.gathering import Gathered, gather
-from scanner.app.judging import Judged, Narrowing
+from scanner.app.gathering import Collected, collect
+from scanner.app.judging import ScanRequest
 from scanner.app.packs import Selection, open_pack, parameters_of
+from scanner.app.rendering import RendererFactories
+from scanner.app.resource_filter import ResourceFilter
 from scanner.app.workers import Workers
-from scanner.result.report import Report
+from scanner.result.report import Report, Run
 
 
 def run(asked: Asked, listener: Listener | None = None) -> Report:
     """The report of a scan, of Azure or of a snapshot."""
-    seen = gathered(asked, listener, lean=True)
-    seen.workers.end()
-    return seen.report
+    return gathered(asked, listener, lean=True).report
 
 
 def gathered(
@@ -24,20 +23,27 @@ def gathered(
     listener: Listener | None = None,
     *,
     lean: bool = False,
-    tellers: Callable[[Report], Makes] = lambda _: {},
-) -> Gathered:
+    renderers: Callable[[Run], RendererFactories] = lambda _: {},
+    workers: Workers | None = None,
+) -> Collected:
     """What a scan saw, besides its report. Every option is checked before anything is read.
 
-    With `lean` rows of a snapshot lack what neither policies nor reports ask for. `tellers` are for the
-    formats whose texts are to be made at once.
+    With `lean` rows of a snapshot lack what neither policies nor reports ask for. `renderers` are those of
+    the formats that render findings while they are judged; texts stay until the caller ends the `workers`.
     """
     asked.check()
     as_of, gate = asked.judged_as_of, asked.gate
     pack = open_pack(asked.policies, builtin=not asked.no_builtin)
     policies = Selection(asked.select, asked.exclude).of(pack.policies)
-    parameters = parameters_of(asked.param, policies)
-    narrowing = Narrowing(asked.resource_group, asked.registry)
-    workers = Workers(asked.workers, asked.dask)
-    accept = accepted(asked, pack.policies)
-    judged = Judged(pack, policies, gate, parameters, narrowing, accept, workers, lean, tellers)
-    return gather(asked, judged, as_of, listener or Listener())
+    request = ScanRequest(
+        pack,
+        policies,
+        gate,
+        parameters_of(asked.param, policies),
+        ResourceFilter(asked.resource_group, asked.registry),
+        acceptance_rules(asked, pack.policies),
+        workers or Workers(asked.workers),
+        lean,
+        renderers,
+    )
+    return collect(asked, request, as_of, listener or Listener())

@@ -88,12 +88,12 @@ def _listed(scope: Scope, now: str) -> Listed:
 
 def _of_azure(scope: Scope, now: str) -> Listed:
     """The API's answer, if there is a scope; else, or where it fails, what the cache holds."""
-    from scanner.sources.cloud import cloud_at  # noqa: PLC0415 - only where Azure or its cache is asked
+    from scanner.sources.cloud import cloud_at
 
     memory = Memory(cache_path(cloud_at(scope.cloud, scope.arm_endpoint)), scope.max_tag_age, now)
     failure = None
     if scope.live:
-        from scanner.app.tag_fetch import asked_of_azure  # noqa: PLC0415 - azure-* load only here
+        from scanner.app.tag_fetch import asked_of_azure
 
         found = asked_of_azure(scope)
         if isinstance(found, ServiceTags):

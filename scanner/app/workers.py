@@ -1,93 +1,57 @@
-"""Who judges: this process alone, processes of its own, or the workers of a Dask cluster."""
+"""Who judges: this process, or several processes of this machine."""
 
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 
-from scanner.app.desk import Accepted, Makes, Written, accepted_of, write
-from scanner.engine.parts import Part, findings_of
-from scanner.report.texts import Texts
-from scanner.result.findings import Findings, Stretches
-
-
-class _Team(Protocol):
-    """Those that judge, and write of what they find."""
-
-    def judge(self) -> Stretches: ...
-    def write(self, makes: Makes, accepted: Accepted, written: Written) -> None: ...
-    def end(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Alone:
-    """One process that has all findings before it (`app/crew.py` has others, and loads slowly)."""
-
-    found: Stretches
-
-    def judge(self) -> Stretches:
-        """The findings."""
-        return self.found
-
-    def write(self, makes: Makes, accepted: Accepted, written: Written) -> None:
-        """The texts of all findings."""
-        written.write(1, lambda folders: [write(self.found, makes, accepted, folders[0])])
-
-    def end(self) -> None:
-        """There is nobody to send home."""
+from scanner.app.rendering import RendererFactories, Rendering, judge_and_render, render
+from scanner.engine.exemptions import Acceptance
+from scanner.engine.scan import Workload, scan
+from scanner.report.spool import Sections, Spool
+from scanner.result.finding_table import FindingTable
 
 
 @dataclass(slots=True)
 class Workers:
-    """`--workers` and `--dask`. Processes of its own, and what was written, stay until `end`."""
+    """`--workers`; the texts that they write stay until `end`."""
 
     number: int = 1
-    dask: str | None = None
-    _team: _Team | None = None
-    _found: Stretches | None = None
-    _written: Written | None = None
+    _open: ExitStack = field(default_factory=ExitStack, init=False)
+    """The files and folders of texts."""
 
-    @property
-    def near(self) -> bool:
-        """Whether they have this machine's disk before them."""
-        return self.dask is None
+    def judge(self, workload: Workload) -> FindingTable:
+        """The findings, the same and in the same order whoever makes them."""
+        return self.judge_and_render(workload, {}, None)[0]
 
-    def judge(self, whole: Part) -> Stretches:
-        """The findings, the same and in the same order whoever makes them; judged as they are looked at."""
-        self.end()
-        self._team = self._team_for(whole)
-        self._found = self._team.judge()
-        return self._found
+    def judge_and_render(
+        self, workload: Workload, factories: RendererFactories, acceptance: Acceptance | None
+    ) -> tuple[FindingTable, Mapping[str, Sections]]:
+        """The findings as they were judged, and by format their texts, with what is accepted of them.
 
-    def _team_for(self, whole: Part) -> _Team:
-        if self.dask is not None:
-            from scanner.app.cluster import judge_in_parts  # noqa: PLC0415 - distributed is an extra
-
-            return _Alone(judge_in_parts(whole, self.dask))
-        if self.number > 1:
-            from scanner.app.crew import Crew  # noqa: PLC0415 - what starts processes loads slowly
-
-            return Crew(whole, self.number)
-        return _Alone(findings_of(whole))
-
-    def finish(self, findings: Findings, makes: Makes) -> Mapping[str, Texts]:
-        """Judge what is not judged yet, and tell of it at once; by format the texts of the findings.
-
-        They are those that were judged last, as exemptions and a baseline left them. ScanError where workers
-        or the disk cannot do it.
+        ScanError where workers or the disk cannot do it.
         """
-        if self._team is None or self._found is None:
-            raise AssertionError("nothing was judged")
-        if makes:
-            self._written = Written.start()
-            self._team.write(makes, accepted_of(findings), self._written)
-        deque(self._found.stretches(), maxlen=0)
-        return {} if self._written is None else {name: self._written.texts(name) for name in makes}
+        if self.number > 1 and workload.resources:
+            from scanner.app.process_pool import judge_on_processes
+
+            return judge_on_processes(workload, factories, acceptance, self.number, self._open)
+        if not factories:
+            return scan(workload), {}
+        spools = self._spools(factories)
+        return judge_and_render(workload, Rendering.start(factories, spools), acceptance), spools
+
+    def render(self, table: FindingTable, factories: RendererFactories) -> Mapping[str, Sections]:
+        """By format the texts of findings that were judged, and accepted, before."""
+        spools = self._spools(factories)
+        if factories:
+            render(table, Rendering.start(factories, spools))
+        return spools
 
     def end(self) -> None:
-        """Send the processes home, if there are any, and remove what was written."""
-        if self._team is not None:
-            self._team.end()
-        if self._written is not None:
-            self._written.end()
-        self._team = self._found = self._written = None
+        """Remove the texts."""
+        self._open.close()
+
+    def _spools(self, factories: RendererFactories) -> Mapping[str, Spool]:
+        spools = {name: Spool.start() for name in factories}
+        for spool in spools.values():
+            self._open.callback(spool.close)
+        return spools

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted; no file was left half written", file=sys.stderr)  # noqa: T201 - the last resort, without click
         return INTERRUPTED
     except ScanError as error:
-        from scanner.cli.terminal import say_error  # noqa: PLC0415 - start-up stays short
+        from scanner.cli.terminal import say_error
 
         say_error(error)
         return error.exit_code
@@ -57,7 +57,7 @@ def _bug(error: Exception, *, verbose: bool) -> int:
     )
     print(f"acr-scan: this is a bug in acr-scan: {what}", file=sys.stderr)  # noqa: T201 - the last resort, without click
     if verbose:
-        import traceback  # noqa: PLC0415 - hardly ever needed
+        import traceback
 
         traceback.print_exception(error)
     else:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.app import outputs
-from scanner.app.formats import FORMATS, Material
+from scanner.app.formats import FORMATS
 from scanner.cli.terminal import say_error
 from scanner.errors import ScanError, UsageError
 from scanner.report.plain import plain
@@ -34,7 +34,11 @@ def write_baseline(path: Path, report: Report) -> None:
     if report.nothing_scanned:
         say_error(ScanError(f"{path}: no baseline was written, because nothing was scanned"))
     else:
-        outputs.put(path, FORMATS["json"](Material(report)))
+        from scanner.report import json_results
+        from scanner.report.renderer import render_all
+
+        renderer = json_results.renderer(all_results=False)
+        outputs.put(path, json_results.pieces(report, render_all(report.findings, renderer)))
 
 
 def what_next(options: Mapping[str, Any], report: Report) -> str:

@@ -6,7 +6,7 @@ from click.shell_completion import CompletionItem
 
 def policy_words(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001 - click's signature
     """The ids, names and topics of the shipped policies that start as the word does."""
-    from scanner.app.packs import open_pack  # noqa: PLC0415 - only a shell that completes needs it
+    from scanner.app.packs import open_pack
 
     policies = open_pack([]).policies
     words = {policy.id: policy.title for policy in policies}

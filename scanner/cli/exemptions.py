@@ -30,10 +30,10 @@ def check(file: Path, json_: Path | None, **options: Any) -> int:
     With a snapshot or a scope in Azure; without, only what the file alone shows. Exit 3 if nothing is wrong,
     but not everything could be seen.
     """
-    from scanner.app import exemption_check, outputs  # noqa: PLC0415 - --help needs none of it
-    from scanner.app.asked import Asked  # noqa: PLC0415 - loads where it is used
-    from scanner.cli.listening import listening  # noqa: PLC0415 - loads where it is used
-    from scanner.report import exemptions as report  # noqa: PLC0415 - loads where it is used
+    from scanner.app import exemption_check, outputs
+    from scanner.app.asked import Asked
+    from scanner.cli.listening import listening
+    from scanner.report import exemptions as report
 
     if json_ is not None:
         outputs.check_writable(json_)

@@ -26,12 +26,12 @@ def explain(registry: str, source: str | None, json_: Path | None, **options: An
     Exit codes: 0 told, 2 no such registry or wrong usage, 3 the answer to --from is unknown, or nothing
     could be read.
     """
-    from scanner.app import explain as use_case  # noqa: PLC0415 - --help needs none of it
-    from scanner.app import outputs  # noqa: PLC0415 - loads where it is used
-    from scanner.app.asked import Asked, Scope  # noqa: PLC0415 - loads where it is used
-    from scanner.cli.listening import listening  # noqa: PLC0415 - loads where it is used
-    from scanner.model.truth import Truth  # noqa: PLC0415 - loads where it is used
-    from scanner.report import access_table  # noqa: PLC0415 - loads where it is used
+    from scanner.app import explain as use_case
+    from scanner.app import outputs
+    from scanner.app.asked import Asked, Scope
+    from scanner.cli.listening import listening
+    from scanner.model.truth import Truth
+    from scanner.report import access_table
 
     asked = Asked(**{name: options[name] for name in Scope.__struct_fields__})
     if json_ is not None:

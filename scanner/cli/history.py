@@ -40,8 +40,8 @@ def history() -> None:
 @_options
 def list_(url: str, json_: Path | None, *, no_color: bool) -> int:
     """List all runs, the newest one last."""
-    from scanner.app import history as use_cases  # noqa: PLC0415 - --help needs none of it
-    from scanner.report import history as report  # noqa: PLC0415 - loads where it is used
+    from scanner.app import history as use_cases
+    from scanner.report import history as report
 
     _check(json_)
     runs = use_cases.runs(url)
@@ -55,8 +55,8 @@ def list_(url: str, json_: Path | None, *, no_color: bool) -> int:
 @_options
 def trend(run: int | None, url: str, json_: Path | None, *, no_color: bool) -> int:
     """Show how one scope moved: that of RUN, or that of the newest run."""
-    from scanner.app import history as use_cases  # noqa: PLC0415 - loads where it is used
-    from scanner.report import history as report  # noqa: PLC0415 - loads where it is used
+    from scanner.app import history as use_cases
+    from scanner.report import history as report
 
     _check(json_)
     runs, past = use_cases.trend(url, run)
@@ -73,8 +73,8 @@ def diff(first: int | None, second: int | None, url: str, json_: Path | None, *,
 
     Between two runs; with one, since then; without, between the newest run and the one before it.
     """
-    from scanner.app import history as use_cases  # noqa: PLC0415 - loads where it is used
-    from scanner.report import history as report  # noqa: PLC0415 - loads where it is used
+    from scanner.app import history as use_cases
+    from scanner.report import history as report
 
     _check(json_)
     moved = use_cases.diff(url, first, second)
@@ -82,7 +82,7 @@ def diff(first: int | None, second: int | None, url: str, json_: Path | None, *,
 
 
 def _check(json_: Path | None) -> None:
-    from scanner.app import outputs  # noqa: PLC0415 - loads where it is used
+    from scanner.app import outputs
 
     if json_ is not None:
         outputs.check_writable(json_)
@@ -90,7 +90,7 @@ def _check(json_: Path | None) -> None:
 
 def _out(json_: Path | None, text: str, table: Callable[..., str], *, no_color: bool) -> int:
     """Writes the JSON where it was asked for, and the table unless that went to standard output."""
-    from scanner.app import outputs  # noqa: PLC0415 - loads where it is used
+    from scanner.app import outputs
 
     if json_ is not None:
         outputs.put(json_, [text])

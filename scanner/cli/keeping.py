@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 
 from scanner.app.asked import Asked
-from scanner.app.gathering import Gathered
+from scanner.app.gathering import Collected
 from scanner.errors import FileError
 from scanner.report.plain import plain
 from scanner.result.trend import TrendPoint
@@ -14,16 +14,16 @@ from scanner.result.trend import TrendPoint
 def check_history(url: str | None) -> None:
     """UsageError before a scan if it could not be kept there."""
     if url is not None:
-        from scanner.app import history  # noqa: PLC0415 - most scans keep no history
+        from scanner.app import history
 
         history.check(url)
 
 
-def keep(url: str | None, asked: Asked, seen: Gathered, *, quiet: bool) -> None:
+def keep(url: str | None, asked: Asked, seen: Collected, *, quiet: bool) -> None:
     """Stores a scan. UsageError (exit 2, whatever the verdicts) where it cannot be, as for any report."""
     if url is None:
         return
-    from scanner.app import history  # noqa: PLC0415 - most scans keep no history
+    from scanner.app import history
 
     kept = history.keep(url, asked, seen, _say)
     where = history.shown_address(url)
@@ -35,11 +35,11 @@ def keep(url: str | None, asked: Asked, seen: Gathered, *, quiet: bool) -> None:
         )
 
 
-def trend(url: str | None, asked: Asked, seen: Gathered) -> Sequence[TrendPoint]:
+def trend(url: str | None, asked: Asked, seen: Collected) -> Sequence[TrendPoint]:
     """What reports may draw; nothing where the history cannot be read, which `keep` will tell."""
     if url is None:
         return ()
-    from scanner.app import history  # noqa: PLC0415 - most scans keep no history
+    from scanner.app import history
 
     try:
         return history.trend_to(url, asked, seen)

@@ -16,7 +16,7 @@ def listening(scope: Scope, *, quiet: bool, verbose: bool) -> Iterator[Listener]
     if quiet or not scope.live:
         yield Listener(tell=tell, stopped=say_error)
         return
-    from scanner.cli.progress import shown  # noqa: PLC0415 - rich's bars are heavy
+    from scanner.cli.progress import shown
 
     with shown() as progress:
         yield Listener(progress, tell, say_error)

@@ -10,7 +10,7 @@ class _Path(click.Path):
     """A path as pathlib has it, which loads when there is one: `--help` takes none."""
 
     def coerce_path_result(self, value: str | os.PathLike[str]) -> Any:
-        from pathlib import Path  # noqa: PLC0415 - as slow to load as all options of a scan
+        from pathlib import Path
 
         return Path(value)
 

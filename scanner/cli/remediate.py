@@ -54,11 +54,11 @@ def remediate(results: Path | None, output: Path, format_: str, **options: Any) 
     Exit codes: 0 planned, also when nothing is to do; 2 wrong usage or a file that cannot be read; 3 not
     everything could be seen, so the plan may lack parts.
     """
-    from scanner.app import outputs, remediation, remediation_results  # noqa: PLC0415 - --help needs none of it
-    from scanner.app.asked import Asked  # noqa: PLC0415 - loads where it is used
-    from scanner.app.plan_formats import FORMATS as RENDERERS  # noqa: PLC0415 - loads where it is used
-    from scanner.cli.listening import listening  # noqa: PLC0415 - loads where it is used
-    from scanner.sources.results import read_results  # noqa: PLC0415 - loads where it is used
+    from scanner.app import outputs, remediation, remediation_results
+    from scanner.app.asked import Asked
+    from scanner.app.plan_formats import FORMATS as RENDERERS
+    from scanner.cli.listening import listening
+    from scanner.sources.results import read_results
 
     prefer, widen = options.pop("prefer"), options.pop("allow_widening")
     known = {name: value for name, value in options.items() if name in Asked.__struct_fields__}

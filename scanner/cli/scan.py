@@ -50,9 +50,6 @@ SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
     help="Judge, and write reports, on this many processes.",
 )
 @click.option(
-    "--dask", metavar="ADDRESS", help="Judge on the workers of this Dask scheduler: tcp://HOST:PORT."
-)
-@click.option(
     "--history",
     metavar="URL",
     help="Keep the run: sqlite:///audit.db, or postgresql+psycopg://user@host/database.",
@@ -66,7 +63,7 @@ SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
 @click.pass_context
 def scan(context: click.Context, /, **options: Any) -> int:
     """Judge registries by the policies; the exit code gates CI."""
-    from scanner.cli.settled import blaming, settings_of, settled  # noqa: PLC0415 - --help needs none of it
+    from scanner.cli.settled import blaming, settings_of, settled
 
     held = settled(context, options)
     if options["show_config"]:
@@ -77,11 +74,12 @@ def scan(context: click.Context, /, **options: Any) -> int:
 
 
 def _scan(options: Mapping[str, Any]) -> int:
-    from scanner.app import formats, outputs, scanning  # noqa: PLC0415 - --help needs none of it
-    from scanner.app.asked import Asked  # noqa: PLC0415 - loads where it is used
-    from scanner.app.reached import accesses  # noqa: PLC0415 - loads where it is used
-    from scanner.cli import baseline, ending, keeping  # noqa: PLC0415 - loads where it is used
-    from scanner.cli.listening import listening  # noqa: PLC0415 - loads where it is used
+    from scanner.app import formats, outputs, scanning
+    from scanner.app.asked import Asked
+    from scanner.app.reached import accesses
+    from scanner.app.workers import Workers
+    from scanner.cli import baseline, ending, keeping
+    from scanner.cli.listening import listening
 
     ending.end_well()
     asked = Asked(**{name: options[name] for name in Asked.__struct_fields__})
@@ -89,22 +87,24 @@ def _scan(options: Mapping[str, Any]) -> int:
     files.check()
     baseline.check_baseline(options)
     keeping.check_history(options["history"])
-    with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
-        tellers = partial(formats.tellers, files.paths, all_results=options["all_results"])
-        seen = scanning.gathered(asked, listener, lean=True, tellers=tellers)
-    report = seen.report
+    workers = Workers(asked.workers)
     try:
+        with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
+            renderers = partial(formats.renderer_factories, files.paths, all_results=options["all_results"])
+            seen = scanning.gathered(asked, listener, lean=True, renderers=renderers, workers=workers)
+        report = seen.report
         with standard_output():
             access = partial(accesses, seen, asked)
             trend = keeping.trend(options["history"] if options["html"] else None, asked, seen)
-            files.write(formats.Material(report, options["all_results"], access, seen.texts, trend))
+            texts = seen.result.texts
+            files.write(formats.RenderContext(report, texts, options["all_results"], access, trend))
     finally:
-        seen.workers.end()
+        workers.end()
     if options["create_baseline"] is not None:
         baseline.write_baseline(options["create_baseline"], report)
     if not options["quiet"] and not files.to_stdout:
         color = terminal_color(no_color=options["no_color"])
-        from scanner.report import console  # noqa: PLC0415 - rich loads where a table is printed
+        from scanner.report import console
 
         with standard_output():
             for piece in console.pieces(

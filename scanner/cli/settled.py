@@ -52,8 +52,8 @@ def settled(context: click.Context, options: Mapping[str, Any]) -> Settled:
 
 def settings_of(held: Settled) -> str:
     """The settings as a config file that says where each comes from."""
-    from scanner.app.config import keys  # noqa: PLC0415 - loads where it is used
-    from scanner.report.settings import Shown, render  # noqa: PLC0415 - loads where it is used
+    from scanner.app.config import keys
+    from scanner.report.settings import Shown, render
 
     shown = [
         Shown(key.section, key.name, held.options[key.parameter], held.origins[key.parameter])

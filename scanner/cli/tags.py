@@ -33,10 +33,10 @@ def tags() -> None:
 @_no_color
 def show(tag: str | None, region: str | None, ip: str | None, json_: Path | None, **options: Any) -> int:
     """Show the prefixes of a service tag, or the tags that hold an address."""
-    from scanner.app import outputs  # noqa: PLC0415 - --help needs none of it
-    from scanner.app import tags as use_case  # noqa: PLC0415 - loads where it is used
-    from scanner.app.asked import now  # noqa: PLC0415 - loads where it is used
-    from scanner.report import tag_page  # noqa: PLC0415 - loads where it is used
+    from scanner.app import outputs
+    from scanner.app import tags as use_case
+    from scanner.app.asked import now
+    from scanner.report import tag_page
 
     files = outputs.Outputs({} if json_ is None else {"json": json_})
     files.check()
@@ -76,11 +76,11 @@ def diff(
     With --snapshot or a scope in Azure also which registries that touches. Exit 1 if one is affected, 3 if
     that cannot be told of one.
     """
-    from scanner.app import outputs  # noqa: PLC0415 - loads where it is used
-    from scanner.app import tags as use_case  # noqa: PLC0415 - loads where it is used
-    from scanner.app.asked import now  # noqa: PLC0415 - loads where it is used
-    from scanner.cli.listening import listening  # noqa: PLC0415 - loads where it is used
-    from scanner.report import tag_diff_json, tag_diff_markdown, tag_diff_page  # noqa: PLC0415 - loads where it is used
+    from scanner.app import outputs
+    from scanner.app import tags as use_case
+    from scanner.app.asked import now
+    from scanner.cli.listening import listening
+    from scanner.report import tag_diff_json, tag_diff_markdown, tag_diff_page
 
     asked = {"json": json_, "markdown": markdown}
     files = outputs.Outputs({name: path for name, path in asked.items() if path is not None})
@@ -120,9 +120,9 @@ def fetch(file: Path, *, keep: int, accept_loss: bool, **options: Any) -> int:
     Needs one subscription, any that can be read. What FILE held stays beside it. Exit 3, and FILE stays as it
     is, if the API does not answer or its answer lacks what FILE has.
     """
-    from scanner.app.asked import now  # noqa: PLC0415 - loads where it is used
-    from scanner.app.tag_fetch import fetched  # noqa: PLC0415 - loads where it is used
-    from scanner.report.plain import plain  # noqa: PLC0415 - loads where it is used
+    from scanner.app.asked import now
+    from scanner.app.tag_fetch import fetched
+    from scanner.report.plain import plain
 
     done = fetched(file, _scope(options), keep=keep, accept_loss=accept_loss, now=now())
     if not options["quiet"]:
@@ -152,6 +152,6 @@ _without(
 
 
 def _scope(options: dict[str, Any]) -> Any:
-    from scanner.app.asked import Scope  # noqa: PLC0415 - loads where it is used
+    from scanner.app.asked import Scope
 
     return Scope(**{name: options[name] for name in Scope.__struct_fields__ if name in options})

@@ -6,51 +6,88 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-import msgspec
-
 from scanner.errors import did_you_mean
+from scanner.model.resource import Resource
 from scanner.policy.model import Policy
 from scanner.result.exemption import COUNTED, Baseline, Exemption, Standing, Use
-from scanner.result.finding import Finding, Ungated, Verdict
-from scanner.result.findings import Findings, amended, anyhow
+from scanner.result.finding import Ruling, Ungated, Verdict, fingerprint
+from scanner.result.finding_table import FindingTable, Rulings
 from scanner.result.report import Notice
 
 _GLOB = re.compile(r"[*?\[]")
-GONE = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
+_FIXED = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 _DELETE = "delete it, or correct it"
 _UNSEEN = "look again when the inventory is complete: what could not be seen may need it"
 
 
-def exempt(
-    findings: Findings, exemptions: Sequence[Exemption], today: str, policies: Sequence[Policy]
-) -> tuple[Findings, tuple[Use, ...]]:
-    """The findings as of a date (2026-11-21), and what came of each exemption.
+class Acceptance:
+    """What exemptions and a baseline do to rulings, as they are made; it counts what came of each exemption.
 
-    The first valid exemption in the order of the file counts. `policies` are all there are, judged or not.
+    The first valid exemption in the order of the file counts. A fail of the baseline is marked, and does not
+    gate. `today` is a date such as 2026-11-21.
     """
-    if not exemptions:
-        return findings, ()
-    register = _Register(exemptions)
-    tallies = [_Tally() for _ in exemptions]
-    turned = {
-        number: finding
-        for number, each in anyhow(findings)
-        if (finding := _turned(each, register, tallies, today)) is not each
-    }
-    uses = [
-        _use(exemption, tally, today, policies) for exemption, tally in zip(exemptions, tallies, strict=True)
-    ]
-    return amended(findings, turned), tuple(uses)
 
+    def __init__(self, exemptions: Sequence[Exemption], baseline: Baseline | None, today: str) -> None:
+        self.baseline = baseline
+        self._exemptions = exemptions
+        self._today = today
+        self._register = _Register(exemptions)
+        self._tallies = [_Tally() for _ in exemptions]
+        self._fixed = 0
 
-def accept(findings: Findings, baseline: Baseline) -> Findings:
-    """The findings with the fails of the baseline marked: they do not gate."""
-    known = {
-        number: _known(finding)
-        for number, finding in anyhow(findings, {Verdict.FAIL})
-        if finding.fingerprint in baseline.fails
-    }
-    return amended(findings, known)
+    def accepted(self, policy: Policy, resource: Resource, ruling: Ruling) -> Ruling:
+        """The ruling with what is accepted of it; nothing is counted."""
+        for number, covers in self._register.near(policy, resource):
+            exemption = self._exemptions[number]
+            if covers and exemption.exempts(ruling.verdict) and not exemption.expired(self._today):
+                return ruling._replace(
+                    verdict=Verdict.EXEMPT, gates=None, not_gating_because=None, exemption=exemption.shown
+                )
+        if ruling.verdict is not Verdict.FAIL or not self._in_baseline(policy, resource):
+            return ruling
+        reason = ruling.not_gating_because if ruling.gates is None else Ungated.BASELINE
+        return ruling._replace(gates=None, not_gating_because=reason, in_baseline=True)
+
+    def on(self, table: FindingTable) -> None:
+        """Apply it to all rulings of a table, and count what came of it."""
+        for each in table.results:
+            policy = each.policy
+            accepted = Rulings()
+            for resource, ruling in zip(each.resources, each.rulings, strict=True):
+                self._count(policy, resource, ruling)
+                accepted.append(self.accepted(policy, resource, ruling))
+            each.rulings = accepted
+
+    def _count(self, policy: Policy, resource: Resource, ruling: Ruling) -> None:
+        for number, covers in self._register.near(policy, resource):
+            tally = self._tallies[number]
+            if not covers:
+                tally.below += 1
+                continue
+            tally.covered[ruling.verdict] += 1
+            tally.exempted += self._exemptions[number].exempts(ruling.verdict)
+        self._fixed += ruling.verdict in _FIXED and self._in_baseline(policy, resource)
+
+    def _in_baseline(self, policy: Policy, resource: Resource) -> bool:
+        return self.baseline is not None and fingerprint(policy, resource) in self.baseline.fails
+
+    def uses(self, policies: Sequence[Policy]) -> tuple[Use, ...]:
+        """What came of each exemption; `policies` are all there are, judged or not."""
+        return tuple(
+            _use(exemption, tally, self._today, policies)
+            for exemption, tally in zip(self._exemptions, self._tallies, strict=True)
+        )
+
+    def baseline_notices(self) -> Iterator[Notice]:
+        """News of fails of the baseline that are fixed: it would accept them when they come back."""
+        if self.baseline is not None and self._fixed:
+            said = (
+                "is fixed, and it would hide it" if self._fixed == 1 else "are fixed, and it would hide them"
+            )
+            reason = f"{self._fixed} of its {len(self.baseline.fails)} fails {said} if seen again"
+            yield Notice(
+                "stale-baseline", self.baseline.where, reason, "write it anew with --create-baseline"
+            )
 
 
 def exemption_notices(uses: Sequence[Use], *, narrowed: bool, complete: bool) -> Iterator[Notice]:
@@ -65,15 +102,6 @@ def exemption_notices(uses: Sequence[Use], *, narrowed: bool, complete: bool) ->
         elif use.standing is not Standing.USED and (use.anywhere or not narrowed):
             help_ = use.help if complete or use.anywhere else _UNSEEN
             yield Notice("unused-exemption", use.exemption.where, use.reason, help_)
-
-
-def baseline_notices(findings: Findings, baseline: Baseline) -> Iterator[Notice]:
-    """News of fails of the baseline that are fixed: it would accept them when they come back."""
-    fixed = sum(finding.fingerprint in baseline.fails for _, finding in anyhow(findings, GONE))
-    if fixed:
-        said = "is fixed, and it would hide it" if fixed == 1 else "are fixed, and it would hide them"
-        reason = f"{fixed} of its {len(baseline.fails)} fails {said} if seen again"
-        yield Notice("stale-baseline", baseline.where, reason, "write it anew with --create-baseline")
 
 
 @dataclass(slots=True)
@@ -95,11 +123,11 @@ class _Register:
             self.targets[exemption.target].append(number)
         self._matching: dict[str, frozenset[int]] = {}
 
-    def near(self, finding: Finding) -> Iterator[tuple[int, bool]]:
-        """The exemptions of its policy at its id or above, in the file's order; whether each covers it."""
-        key = finding.resource.key
+    def near(self, policy: Policy, resource: Resource) -> Iterator[tuple[int, bool]]:
+        """The exemptions of a policy at an id or above, in the file's order; whether each covers it."""
+        key = resource.key
         at = [number for prefix in _prefixes(key) for number in self.targets.get(prefix, ())]
-        matching = self._of_policy(finding.policy.id)
+        matching = self._of_policy(policy.id)
         for number in sorted(at):
             if number in matching:
                 exemption = self.exemptions[number]
@@ -121,31 +149,6 @@ def _prefixes(key: str) -> Iterator[str]:
     while key:
         yield key
         key = key.rpartition("/")[0]
-
-
-def _turned(finding: Finding, register: _Register, tallies: Sequence[_Tally], today: str) -> Finding:
-    chosen: Exemption | None = None
-    for number, covers in register.near(finding):
-        exemption, tally = register.exemptions[number], tallies[number]
-        if not covers:
-            tally.below += 1
-            continue
-        tally.covered[finding.verdict] += 1
-        if exemption.exempts(finding.verdict):
-            tally.exempted += 1
-            if not exemption.expired(today):
-                chosen = chosen or exemption
-    if chosen is None:
-        return finding
-    return msgspec.structs.replace(
-        finding, verdict=Verdict.EXEMPT, gates=None, not_gating_because=None, exemption=chosen.shown
-    )
-
-
-def _known(finding: Finding) -> Finding:
-    if finding.gates is None:
-        return msgspec.structs.replace(finding, baseline=True)
-    return msgspec.structs.replace(finding, baseline=True, gates=None, not_gating_because=Ungated.BASELINE)
 
 
 def _use(exemption: Exemption, tally: _Tally, today: str, policies: Sequence[Policy]) -> Use:

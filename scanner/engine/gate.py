@@ -1,11 +1,9 @@
 """Which verdicts turn a gate red."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Severity, Status
-from scanner.result.finding import Evidence, Ungated, Verdict
+from scanner.result.finding import Ungated, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +14,10 @@ class Gate:
     allow_unknown: bool = False
     strict: bool = False
 
-    def gates(
-        self, policy: Policy, verdict: Verdict, evidence: Callable[[], Sequence[Evidence]]
-    ) -> Verdict | Ungated | None:
+    def gates(self, policy: Policy, verdict: Verdict, *, not_asked: bool) -> Verdict | Ungated | None:
         """FAIL or UNKNOWN if a verdict gates; else why it does not; None where there is nothing to gate.
 
-        The evidence is asked for only where the gate turns on it.
+        `not_asked` says that an unknown rests on nothing but reads that the user has to ask for.
         """
         if verdict not in {Verdict.FAIL, Verdict.UNKNOWN}:
             return None
@@ -31,14 +27,8 @@ class Gate:
             return Ungated.PREVIEW
         if policy.severity.rank < self.fail_on.rank:
             return Ungated.BELOW_THRESHOLD
-        return verdict if verdict is Verdict.FAIL else self._unknown(evidence)
-
-    def _unknown(self, evidence: Callable[[], Sequence[Evidence]]) -> Verdict | Ungated:
+        if verdict is Verdict.FAIL:
+            return verdict
         if self.allow_unknown:
             return Ungated.UNKNOWN_ALLOWED
-        if self.strict:
-            return Verdict.UNKNOWN
-        doubts = [each.fact for each in evidence() if each.fact.truth is Truth.UNKNOWN]
-        if doubts and all(leaf.optional for leaf in doubts):
-            return Ungated.NOT_ASKED
-        return Verdict.UNKNOWN
+        return Ungated.NOT_ASKED if not_asked and not self.strict else verdict

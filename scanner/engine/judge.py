@@ -11,7 +11,6 @@ from scanner.engine.world import World
 from scanner.model.resource import Resource
 from scanner.policy.model import Policy, Term
 from scanner.result.finding import Finding
-from scanner.result.findings import finding_of
 
 
 @dataclass(slots=True)
@@ -32,7 +31,7 @@ class Judge:
     def finding(self, policy: Policy, resource: Resource) -> Finding:
         """The finding of a policy on a resource of one of its types."""
         compiled = self.compiled(policy)
-        return finding_of(policy, resource, compiled.ruling(resource), compiled)
+        return Finding(policy, resource, compiled, *compiled.ruling(resource))
 
     def compiled(self, policy: Policy) -> CompiledPolicy:
         """A policy, ready to judge."""

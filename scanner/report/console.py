@@ -14,7 +14,7 @@ from scanner.report.evidence import doubts, not_gating
 from scanner.report.page import Page, Span
 from scanner.report.plain import plain
 from scanner.result.finding import Finding, Verdict
-from scanner.result.findings import Findings, of
+from scanner.result.finding_table import FindingTable
 from scanner.result.report import Notice, Report
 
 MOST = 10
@@ -44,7 +44,7 @@ def pieces(report: Report, *, width: int, color: bool, verbose: bool = False) ->
             page.blank()
             details.add(finding)
         yield page.text()
-    _exempt(page, [finding for _, finding in of(report.findings, {Verdict.EXEMPT})])
+    _exempt(page, [finding for _, finding in report.findings.with_verdicts({Verdict.EXEMPT})])
     page.blank()
     _result(page, report)
     yield page.text()
@@ -123,22 +123,20 @@ def _notices(page: Page, notices: Sequence[Notice], most: int | None) -> None:
         page.line((f"… and {len(notices) - most} more; --verbose shows all", "dim"), indent=2)
 
 
-def _groups(findings: Findings) -> Iterator[tuple[str, str, Sequence[Finding]]]:
-    """Title, id and findings of each registry, then those of its neighbours; the gravest finding first.
+def _groups(findings: FindingTable) -> Iterator[tuple[str, str, Sequence[Finding]]]:
+    """Title, id and findings of each registry, then those of its neighbours; the most severe finding first.
 
     A registry is given as soon as no finding of it can follow: what lies below it comes right after it.
     """
     outside: list[Finding] = []
     waiting: dict[str, tuple[re.Match[str], list[Finding]]] = {}
-    for piece in findings.pieces(_OPEN):
-        open_ = [finding for _, finding in piece]
-        yield from _ended(waiting, min((finding.resource.key for finding in open_), default=""))
-        for finding in open_:
-            found = REGISTRY.match(finding.resource.id)
-            if found is None:
-                outside.append(finding)
-            else:
-                waiting.setdefault(found[0].lower(), (found, []))[1].append(finding)
+    for finding in findings.by_resource(_OPEN):
+        yield from _ended(waiting, finding.resource.key)
+        found = REGISTRY.match(finding.resource.id)
+        if found is None:
+            outside.append(finding)
+        else:
+            waiting.setdefault(found[0].lower(), (found, []))[1].append(finding)
     yield from _ended(waiting, None)
     if outside:
         yield "Outside of registries", "", _ranked(outside)

@@ -12,7 +12,8 @@ from scanner.model.resource import Resource
 from scanner.report.evidence import doubts, not_gating
 from scanner.report.plain import plain
 from scanner.report.remembered import OfResources, Remembered
-from scanner.report.texts import Tell, Texts, texts_of
+from scanner.report.renderer import BatchRenderer, Piece, PolicySections, joined, render_all, text_of
+from scanner.report.spool import Sections
 from scanner.result.finding import Exempted, Finding, Verdict
 from scanner.result.report import Report
 
@@ -58,8 +59,14 @@ _HARMLESS = frozenset(f"/{string.ascii_letters}{string.digits}")
 """Signs that begin no formula, nor what a spreadsheet would skip."""
 
 
-def pieces(report: Report, *, all_results: bool = False, texts: Texts | None = None) -> Iterator[str]:
-    """The findings as CSV, in order, or as `texts` gives them; those that do not apply with `all_results`.
+def render(report: Report, *, all_results: bool = False) -> str:
+    """The findings as CSV, in order; those that do not apply with `all_results`."""
+    made = renderer(complete=report.run.complete, all_results=all_results)
+    return text_of(pieces(report, render_all(report.findings, made)))
+
+
+def pieces(report: Report, sections: Sections) -> Iterator[Piece]:
+    """The same, with rows that are rendered already.
 
     Notices and doubts come first, as rows whose verdict is `notice`; and `inventory` says in every row
     whether all was seen.
@@ -69,20 +76,18 @@ def pieces(report: Report, *, all_results: bool = False, texts: Texts | None = N
     for name, where, message in _news(report):
         row = {"inventory": inventory, "name": name, "verdict": NOTICE, "resource": where, "message": message}
         yield _line(row.get(column, "") for column in COLUMNS)
-    if texts is None:
-        texts = texts_of(report, teller(complete=report.run.complete, all_results=all_results))
-    yield from (text for _, text in texts if text)
+    yield from joined(sections)
 
 
-def teller(*, complete: bool, all_results: bool) -> Tell:
-    """What writes a row; `complete` says that all was seen."""
+def renderer(*, complete: bool, all_results: bool) -> BatchRenderer:
+    """Renders rows; `complete` says that all was seen."""
     rows = _Rows(_INVENTORY[complete])
 
-    def tell(finding: Finding) -> str:
+    def text(finding: Finding) -> str:
         shown = all_results or finding.verdict is not Verdict.NOT_APPLICABLE
         return rows.row(finding) if shown else ""
 
-    return tell
+    return PolicySections(text)
 
 
 def _news(report: Report) -> Iterator[tuple[str, str, str]]:
@@ -120,7 +125,7 @@ class _Rows:
                 _quoted(_prefixes(missing)) if missing else "",
                 _quoted(_prefixes(excess)) if excess else "",
                 *map(cells.__getitem__, _accepted(finding.exemption)),
-                "true" if finding.baseline else "false",
+                "true" if finding.in_baseline else "false",
                 f'{finding.fingerprint}"\r\n',
             )
         )

@@ -11,7 +11,8 @@ import msgspec
 from scanner.model.resource import Resource
 from scanner.report.plain import plain_json
 from scanner.report.remembered import OfResources, Remembered
-from scanner.report.texts import Tell, Texts, texts_of
+from scanner.report.renderer import BatchRenderer, Piece, PolicySections, joined, render_all, text_of
+from scanner.report.spool import Sections
 from scanner.result.finding import Advice, EvidenceFact, Exempted, Finding, Verdict
 from scanner.result.report import Report, Run
 
@@ -20,11 +21,11 @@ FORMAT = 1
 
 def render(report: Report, *, all_results: bool) -> str:
     """The report as JSON; what is not applicable is listed with `all_results`, and counted anyway."""
-    return "".join(pieces(report, all_results=all_results))
+    return text_of(pieces(report, render_all(report.findings, renderer(all_results=all_results))))
 
 
-def pieces(report: Report, *, all_results: bool, texts: Texts | None = None) -> Iterator[str]:
-    """The same text, a result at a time, or what else `texts` gives."""
+def pieces(report: Report, sections: Sections) -> Iterator[Piece]:
+    """The same, with results that are rendered already."""
     head = {
         "format": FORMAT,
         "tool": {"name": "acr-scan", "version": report.run.tool_version},
@@ -37,22 +38,21 @@ def pieces(report: Report, *, all_results: bool, texts: Texts | None = None) -> 
     }
     yield f'{_formatted(head)[:-2]},\n "results": ['
     empty = True
-    for _, text in texts_of(report, teller(all_results=all_results)) if texts is None else texts:
-        if text:
-            yield text.removeprefix(",") if empty else text
-            empty = False
+    for piece in joined(sections):
+        yield piece[1:] if empty else piece  # without the comma
+        empty = False
     yield "]\n}\n" if empty else "\n ]\n}\n"
 
 
-def teller(*, all_results: bool) -> Tell:
-    """What writes a result, with the comma that parts it from the one before."""
+def renderer(*, all_results: bool) -> BatchRenderer:
+    """Renders results, each after a comma."""
     written = _Written()
 
-    def tell(finding: Finding) -> str:
+    def text(finding: Finding) -> str:
         shown = all_results or finding.verdict is not Verdict.NOT_APPLICABLE
         return f",\n  {written.result(finding)}" if shown else ""
 
-    return tell
+    return PolicySections(text)
 
 
 def _formatted(document: Any, depth: int = 0) -> str:
@@ -118,7 +118,7 @@ class _Written:
             f'   "evidence": {_listed(evidence, 3)},\n'
             f'   "remediation": {_listed(map(_advice, account.remediation), 3)},\n'
             f'   "exemption": {accepted},\n'
-            f'   "baseline": {"true" if finding.baseline else "false"},\n'
+            f'   "baseline": {"true" if finding.in_baseline else "false"},\n'
             f'   "fingerprint": "{finding.fingerprint}"\n  }}'
         )
 

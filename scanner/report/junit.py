@@ -2,8 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -13,29 +11,29 @@ from scanner.policy.model import Policy
 from scanner.report.evidence import Wording, doubts, line, not_gating
 from scanner.report.plain import plain
 from scanner.report.remembered import Remembered
-from scanner.report.texts import Tell, Texts, texts_of
+from scanner.report.renderer import BatchRenderer, Piece, PolicySections, render_all, text_of
+from scanner.report.spool import Sections
 from scanner.result.finding import Finding, Verdict
 from scanner.result.report import Notice, Report
 
 
 def render(report: Report) -> str:
     """A suite per policy, a case per judged resource; and a suite of its own for the inventory."""
-    return "".join(pieces(report))
+    return text_of(pieces(report, render_all(report.findings, renderer())))
 
 
-def pieces(report: Report, *, texts: Texts | None = None) -> Iterator[str]:
-    """The same text, a case at a time, or what else `texts` gives."""
+def pieces(report: Report, sections: Sections) -> Iterator[Piece]:
+    """The same, with cases that are rendered already."""
     # junit_xml's own document has attributes that Jenkins does not know, and its indenting loses newlines.
     counts = " ".join(f'{name}="{number}"' for name, number in _counts(report).items())
     yield f'<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="acr-scan" {counts} time="0">\n'
     yield f"  {_xml(junit_xml.TestSuite('acr-scan', [_inventory(report)]))}\n"
-    tags, made = _tags(report), texts_of(report, teller()) if texts is None else texts
-    for policy_id, cases in groupby(made, key=itemgetter(0)):
-        if policy_id in tags:
-            opening, closing = _suite(report.tallies[policy_id].policy, tags[policy_id])
-            yield f"  {opening}"
-            yield from (case for _, case in cases)
-            yield f"\n  </{closing}\n"
+    tags = _tags(report)
+    for policy_id in sections.names():
+        opening, closing = _suite(report.tallies[policy_id].policy, tags[policy_id])
+        yield f"  {opening}"
+        yield from sections.read(policy_id)
+        yield f"\n  </{closing}\n"
     yield "</testsuites>\n"
 
 
@@ -75,13 +73,13 @@ def _suite(policy: Policy, tags: Counter[str]) -> Sequence[str]:
     return _xml(suite, **counts, tests=tags.total()).split("</")
 
 
-def teller() -> Tell:
-    """What writes a case."""
+def renderer() -> BatchRenderer:
+    """Renders cases."""
     wording = Wording()
     moulds: Remembered[str, str] = Remembered(lambda tag: f"\n    {_mould(tag)}")
     heads: dict[str, tuple[str, str]] = {}
 
-    def tell(finding: Finding) -> str:
+    def text(finding: Finding) -> str:
         if finding.verdict is Verdict.NOT_APPLICABLE:
             return ""
         policy = finding.policy
@@ -91,7 +89,7 @@ def teller() -> Tell:
         said = _said(finding, title, wording) if tag else ()
         return moulds[tag] % (name, classname, *said)
 
-    return tell
+    return PolicySections(text)
 
 
 def _head(policy: Policy) -> tuple[str, str]:

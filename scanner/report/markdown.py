@@ -7,9 +7,9 @@ from itertools import takewhile
 
 from scanner.policy.model import Severity
 from scanner.report.evidence import Wording, doubts, line, not_gating
-from scanner.report.gravest import WORST, gravest
 from scanner.report.markdown_text import code, fenced, prose
 from scanner.report.plain import plain
+from scanner.report.top_findings import REPORTED_VERDICTS, top_findings
 from scanner.result.finding import Advice, Finding, Verdict
 from scanner.result.report import Notice, Report
 
@@ -95,7 +95,10 @@ def _counted(counts: Counter[Verdict]) -> str:
 def _table(report: Report) -> Iterator[str]:
     """How many of each severity failed, are unknown or exempt; nothing where none is."""
     counts = report.severities
-    rows = [(severity, [counts[severity, verdict] for verdict in WORST]) for severity in reversed(Severity)]
+    rows = [
+        (severity, [counts[severity, verdict] for verdict in REPORTED_VERDICTS])
+        for severity in reversed(Severity)
+    ]
     if not any(any(row) for _, row in rows):
         return
     yield "| severity | fail | unknown | exempt |"
@@ -130,7 +133,7 @@ def _notice(notice: Notice) -> str:
 
 def _findings(report: Report, room: int) -> Iterator[str]:
     """What is shown of the findings; before it, how much is not."""
-    findings = gravest(report.findings, max(room // _LEAST, 1))
+    findings = top_findings(report.findings, max(room // _LEAST, 1))
     lines = [f"<li>{_summary(finding)}</li>\n" for finding in findings]
     page, needed, wording = _Page(room), sum(len(each.encode()) for each in lines), Wording(MOST)
     for finding, bare in zip(findings, lines, strict=True):
@@ -139,7 +142,7 @@ def _findings(report: Report, room: int) -> Iterator[str]:
             break
     detailed = len(page.pieces)
     rest = list(takewhile(page.add, lines[detailed:]))
-    worst = sum(report.verdicts[verdict] for verdict in WORST)
+    worst = sum(report.verdicts[verdict] for verdict in REPORTED_VERDICTS)
     yield from _no_room(worst, worst - detailed - len(rest), len(rest))
     yield from page.pieces[:detailed]
     if rest:

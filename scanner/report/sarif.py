@@ -11,11 +11,12 @@ from typing import Any
 
 from scanner.policy.model import Policy
 from scanner.report.evidence import doubts
-from scanner.report.gravest import gravest
 from scanner.report.plain import plain
+from scanner.report.renderer import BatchRenderer, Piece, PolicySections, joined, render_all, text_of
 from scanner.report.sarif_result import Results, as_json, own_result, unlinked
 from scanner.report.sarif_rules import rules
-from scanner.report.texts import Tell, Texts, texts_of
+from scanner.report.spool import Sections
+from scanner.report.top_findings import top_findings
 from scanner.result.finding import Verdict
 from scanner.result.report import Report
 
@@ -38,19 +39,23 @@ class _Room:
     left_out: int = 0
 
 
-def full_pieces(report: Report, *, texts: Texts | None = None) -> Iterator[str]:
-    """The report as SARIF, a result on each line, or what else `texts` gives."""
-    made = texts_of(report, teller(report.run.policies)) if texts is None else texts
-    return _pieces(report, _Room(0, 0), None, _parted(text for _, text in made if text))
+def render_full(report: Report) -> str:
+    """The report as SARIF, a result on each line."""
+    return text_of(full_pieces(report, render_all(report.findings, renderer(report.run.policies))))
 
 
-def pieces(report: Report, *, results: int = RESULTS, size: int = SIZE) -> Iterator[str]:
+def full_pieces(report: Report, sections: Sections) -> Iterator[Piece]:
+    """The same, with results that are rendered already."""
+    return _pieces(report, _Room(0, 0), None, _without_first_comma(joined(sections)))
+
+
+def pieces(report: Report, *, results: int = RESULTS, size: int = SIZE) -> Iterator[Piece]:
     """The same with the gravest fails that there is room for: `results` of them, `size` bytes after gzip."""
     room = _Room(results, size)
     return _pieces(report, room, MOST_NOTICES, _listed(_fails(report, room)))
 
 
-def _pieces(report: Report, room: _Room, notices: int | None, results: Iterator[str]) -> Iterator[str]:
+def _pieces(report: Report, room: _Room, notices: int | None, results: Iterator[Piece]) -> Iterator[Piece]:
     yield f'{{"$schema":{as_json(SCHEMA)},"version":"2.1.0","runs":[{{\n'
     yield f'"tool":{{"driver":{{"name":"acr-scan","version":{as_json(report.run.tool_version)},"rules":[\n'
     yield from _listed(map(as_json, rules(report.run.policies)))
@@ -68,25 +73,24 @@ def _listed(members: Iterator[str]) -> Iterator[str]:
         separator = ",\n"
 
 
-def teller(policies: Sequence[Policy]) -> Tell:
-    """What writes a result, after what parts it from the one before; the policies are those of the run."""
+def renderer(policies: Sequence[Policy]) -> BatchRenderer:
+    """Renders results, each after a comma; the policies are those of the run."""
     result = Results(_numbers(policies), None).result
-    return lambda finding: f",\n{result(finding)}"
+    return PolicySections(lambda finding: f",\n{result(finding)}")
 
 
-def _parted(texts: Iterator[str]) -> Iterator[str]:
-    """The same without what would part the first from another."""
-    for first in texts:
-        yield first.removeprefix(",\n")
+def _without_first_comma(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for first in pieces:
+        yield first.removeprefix(b",\n")
         break
-    yield from texts
+    yield from pieces
 
 
 def _fails(report: Report, room: _Room) -> Iterator[str]:
     """The fails that there is room for; then, if the scan cannot vouch, a result that says why."""
     numbers = _numbers(report.run.policies)
     made, packer, packed, written = Results(numbers, MOST), zlib.compressobj(), 0, 0
-    for finding in gravest(report.findings, room.results - 1, (Verdict.FAIL,)):
+    for finding in top_findings(report.findings, room.results - 1, (Verdict.FAIL,)):
         line = made.result(finding)
         packed += len(packer.compress(line.encode()))
         if packed > room.size:

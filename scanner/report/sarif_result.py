@@ -9,10 +9,10 @@ from typing import Any
 
 from scanner.model.resource import Resource
 from scanner.report.evidence import Wording, line, not_gating
-from scanner.report.gravest import WORST
 from scanner.report.plain import plain, plain_json
 from scanner.report.remembered import OfResources, Remembered
 from scanner.report.sarif_rules import LEVELS, SCAN
+from scanner.report.top_findings import REPORTED_VERDICTS
 from scanner.result.finding import Advice, Finding, Ungated, Verdict
 
 _KINDS = {
@@ -81,7 +81,7 @@ class Results:
         """A sentence, which is an alert's title, then the grounds; never empty."""
         account, most = finding.explain(), self._most
         lines = [plain(account.message) or plain(finding.policy.title) or finding.verdict.value]
-        if finding.verdict not in WORST:
+        if finding.verdict not in REPORTED_VERDICTS:
             return lines
         lines += self._wording.lines(finding, account.evidence, line)
         if account.remediation:
@@ -150,7 +150,7 @@ def _fingerprints(fingerprint: str) -> Mapping[str, str]:
 
 def _suppression(finding: Finding) -> str:
     """What somebody has accepted; its list is in every result, as the format wants it in all or in none."""
-    if finding.exemption is None and not finding.baseline:
+    if finding.exemption is None and not finding.in_baseline:
         return ""
     reason = not_gating(finding) if finding.exemption is not None else Ungated.BASELINE.value
     return as_json({"kind": "external", "status": "accepted", "justification": reason or ""})

@@ -112,7 +112,10 @@ class Ruling(NamedTuple):
     ways: tuple[str, ...] = ()
     """The named ways that hold, in the policy's order."""
     gates: Verdict | None = None
+    """FAIL or UNKNOWN where the finding fails the gate."""
     not_gating_because: Ungated | None = None
+    exemption: Exempted | None = None
+    in_baseline: bool = False
 
 
 class Explainer(Protocol):
@@ -131,13 +134,20 @@ class Finding(msgspec.Struct, frozen=True, eq=False):
 
     policy: Policy
     resource: Resource
-    verdict: Verdict
     explainer: Explainer
+    verdict: Verdict
     ways: tuple[str, ...] = ()
     gates: Verdict | None = None
     not_gating_because: Ungated | None = None
     exemption: Exempted | None = None
-    baseline: bool = False
+    in_baseline: bool = False
+
+    @property
+    def ruling(self) -> Ruling:
+        """All that is counted of it."""
+        return Ruling(
+            self.verdict, self.ways, self.gates, self.not_gating_because, self.exemption, self.in_baseline
+        )
 
     def explain(self) -> Explanation:
         """Why it is so."""
@@ -161,5 +171,10 @@ class Finding(msgspec.Struct, frozen=True, eq=False):
     @property
     def fingerprint(self) -> str:
         """What baselines, history and SARIF know a finding by: no value, no wording."""
-        identity = f"{self.policy.id}\n{self.resource.key}"
-        return hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[:32]
+        return fingerprint(self.policy, self.resource)
+
+
+def fingerprint(policy: Policy, resource: Resource) -> str:
+    """The fingerprint of a policy's finding on a resource."""
+    identity = f"{policy.id}\n{resource.key}"
+    return hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[:32]

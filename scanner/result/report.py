@@ -8,7 +8,7 @@ from typing import Any
 
 from scanner.policy.model import Policy, Severity
 from scanner.result.finding import Verdict
-from scanner.result.findings import Findings
+from scanner.result.finding_table import FindingTable
 
 REGISTRIES = "microsoft.containerregistry/registries"
 
@@ -92,15 +92,18 @@ class Report:
     run: Run
     registries: int
     notices: tuple[Notice, ...]
-    findings: Findings
+    findings: FindingTable
 
     @cached_property
     def tallies(self) -> Mapping[str, Tally]:
         """What the findings come to, by the ids of the policies that judged something."""
         tallies: dict[str, Tally] = {}
-        for policy, verdict, gates in self.findings.standings():
-            tally = tallies.get(policy.id) or tallies.setdefault(policy.id, Tally(policy, Counter()))
-            tally.counts[verdict, gates] += 1
+        for each in self.findings.results:
+            if each.rulings:
+                counts = Counter[tuple[Verdict, Verdict | None]]()
+                for ruling, count in each.rulings.counts().items():
+                    counts[ruling.verdict, ruling.gates] += count
+                tallies[each.policy.id] = Tally(each.policy, counts)
         return tallies
 
     @cached_property

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from scanner.app.accepting import day_of
+from scanner.app.acceptance import day_of
 from scanner.app.exemption_file import read_exemptions
 from scanner.errors import ContentError
 from scanner.result.exemption import Category, Exemption

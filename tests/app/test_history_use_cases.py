@@ -9,12 +9,13 @@ import pytest
 
 from scanner.app import history
 from scanner.app.asked import Asked
-from scanner.app.gathering import Gathered
+from scanner.app.gathering import Collected
+from scanner.app.judging import ScanResult
 from scanner.app.scanning import gathered
 from scanner.model.inventory import Gap, Inventory, Read, by_id
 from scanner.model.resource import Row, Source
 from scanner.result.finding import Verdict
-from scanner.result.findings import Made
+from scanner.result.finding_table import FindingTable
 from scanner.result.report import Report, RowCount, Run
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ CONTOSO_KEY = f"/subscriptions/{SHOP}/resourcegroups/rg/providers/{REGISTRIES}/c
 LOST_KEY = f"/subscriptions/{SHOP}/resourcegroups/rg/providers/{REGISTRIES}/lost"
 
 
-def seen(scope: Mapping[str, Any] | None = None, **changes: Any) -> Gathered:
+def seen(scope: Mapping[str, Any] | None = None, **changes: Any) -> Collected:
     """A run that saw the registry contoso, and that collected all registries and no agent pools."""
     row = Row(CONTOSO_KEY, REGISTRIES, {}, Source.ARM, "2025-11-01")
     fields: dict[str, Any] = {
@@ -37,7 +38,7 @@ def seen(scope: Mapping[str, Any] | None = None, **changes: Any) -> Gathered:
     words = {"subscriptions": [SHOP]} if scope is None else scope
     counts = RowCount(1, 1, 0, 0)
     run = Run("0.1.0", None, None, "azure", words, inventory.complete, counts, None, (), "sha256:0")
-    return Gathered(Report(run, 1, (), Made()), inventory, None)
+    return Collected(ScanResult(Report(run, 1, (), FindingTable())), inventory, None)
 
 
 POOLS = Read(CONTOSO_KEY, "agentPools", "2019-06-01-preview", 200, 0)
@@ -61,7 +62,7 @@ POOLS = Read(CONTOSO_KEY, "agentPools", "2019-06-01-preview", 200, 0)
         ("nonsense", seen(), False),
     ],
 )
-def test_a_resource_is_gone_where_something_proves_it(key: str, run: Gathered, gone: bool) -> None:
+def test_a_resource_is_gone_where_something_proves_it(key: str, run: Collected, gone: bool) -> None:
     assert history.gone(run, key) is gone
 
 

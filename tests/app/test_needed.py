@@ -5,6 +5,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import bench
 import pytest
 
 from scanner.app.asked import Asked
-from scanner.app.formats import FORMATS, Material
+from scanner.app.formats import FORMATS, RenderContext, renderer_factories
 from scanner.app.needed import needed_keys
 from scanner.app.reached import accesses
 from scanner.app.scanning import gathered
+from scanner.app.workers import Workers
 from scanner.catalog.relations import relations
 from scanner.policy.load import load
+from scanner.report.renderer import text_of
 from scanner.sources.sharing import Kept
 
 ROOT = Path(__file__).parents[2]
@@ -54,9 +57,15 @@ def kept(folder: Path, require: str, when: str = "{ field: name, exists: true }"
 
 
 def written(asked: Asked, *, lean: bool) -> dict[str, str]:
-    seen = gathered(asked, lean=lean)
-    material = Material(seen.report, all_results=True, access=lambda: accesses(seen, asked))
-    return {name: "".join(write(material)) for name, write in FORMATS.items()}
+    workers = Workers()
+    renderers = partial(renderer_factories, FORMATS, all_results=True)
+    seen = gathered(asked, lean=lean, renderers=renderers, workers=workers)
+    try:
+        texts, access = seen.result.texts, partial(accesses, seen, asked)
+        context = RenderContext(seen.report, texts, all_results=True, access=access)
+        return {name: text_of(write(context)) for name, write in FORMATS.items()}
+    finally:
+        workers.end()
 
 
 def recorded() -> Iterator[dict[str, Any]]:

@@ -17,7 +17,6 @@ from every_format import told
 from scanner.app import gathering
 from scanner.app.asked import Asked
 from scanner.app.scanning import gathered
-from scanner.app.workers import Workers
 from scanner.cli import main
 from scanner.engine import scan
 from scanner.model.store import Store
@@ -47,7 +46,7 @@ def on_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         monkeypatch.setattr(tempfile, "tempdir", folder)
         monkeypatch.setattr(gathering, "IN_MEMORY", 0)
-        monkeypatch.setattr(scan, "AT_ONCE", 13)
+        monkeypatch.setattr(scan, "BATCH_SIZE", 13)
         yield
         gc.collect()
         assert list(Path(folder).iterdir()) == []
@@ -104,11 +103,6 @@ def test_a_scan_is_on_disk_where_it_says_so_and_other_commands_never(estate: Pat
     assert isinstance(store(lean=False), Store)
 
 
-def test_the_workers_of_a_cluster_have_another_disk() -> None:
-    assert Workers(2).near
-    assert not Workers(dask="tcp://127.0.0.1:9").near
-
-
 def test_rows_without_room_end_in_exit_3_and_a_report_that_says_so(
     estate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,7 +122,7 @@ def test_four_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
     for number in (1_500, 6_000):
         path = tmp_path / f"{number}.ndjson"
         write(path, number)
-        scanned = ["-m", "scanner", "--snapshot", str(path), "--service-tags", str(TAGS)]
+        scanned = ["-c", ON_DISK, "--snapshot", str(path), "--service-tags", str(TAGS)]
         ran = subprocess.run(
             [sys.executable, "-c", PEAK, *scanned, "--quiet", "--json", "/dev/null"],
             cwd=ROOT,
@@ -142,6 +136,13 @@ def test_four_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
     assert many < 128 * 1024
 
 
+ON_DISK = """
+import sys
+from scanner.app import gathering
+from scanner.cli import main
+gathering.IN_MEMORY = 0
+sys.exit(main(sys.argv[1:]))
+"""
 PEAK = """
 import resource, subprocess, sys
 ran = subprocess.run([sys.executable, *sys.argv[1:]])

@@ -9,13 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 from estates_to_mend import estate, service_tags
+from scanned import scan_all
 
 from scanner.app.asked import Asked
 from scanner.app.remediation import Asking, Planning, plan_of
 from scanner.app.scanning import gathered
-from scanner.engine.gate import Gate
 from scanner.engine.remedy.applied import applied
-from scanner.engine.scan import scan
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Row, Source
@@ -51,9 +50,7 @@ Key = tuple[str, str]
 def judged(inventory: Inventory, tags: ServiceTags | None) -> dict[Key, Finding]:
     """Every finding of the whole pack on the whole inventory."""
     table = TagTable(tags, inventory.cloud)
-    found = scan(
-        inventory, table, PACK.policies, PACK.terms, gate=Gate(), parameters={}, wanted=lambda _: True
-    )
+    found = scan_all(inventory, table, PACK.policies, PACK.terms)
     return {(each.policy.id, each.resource.key): each for each in found}
 
 

@@ -36,7 +36,7 @@ def parse_lines(path: Path, loads: Callable[[bytes], Any]) -> None:
 
 def by_acr_scan(path: Path) -> dict[str, float]:
     """Reading and judging with the whole pack; what a report would say of a finding is not worked out."""
-    from scanner.app.judging import Circumstances, Judged, judge  # noqa: PLC0415
+    from scanner.app.judging import Judging, RunMetadata, ScanRequest  # noqa: PLC0415
     from scanner.app.needed import needed_keys  # noqa: PLC0415
     from scanner.app.packs import open_pack  # noqa: PLC0415
     from scanner.sources.pile import IN_MEMORY  # noqa: PLC0415
@@ -45,10 +45,10 @@ def by_acr_scan(path: Path) -> dict[str, float]:
 
     gc.set_threshold(200_000, 50, 50)  # as the command does
     pack, tags = open_pack((), builtin=True), read_service_tags(TAGS)
-    asked, there = Judged(pack, pack.policies), Circumstances("snapshot", None, None, {})
+    request, metadata = ScanRequest(pack, pack.policies), RunMetadata("snapshot", None, None, {})
     kept = needed_keys(pack.policies, pack.terms)
     reading, snapshot = timed(lambda: read_snapshot(path, kept=kept, most=IN_MEMORY))
-    judging, _ = timed(lambda: judge(snapshot.inventory, tags, asked, there).tallies)
+    judging, _ = timed(lambda: Judging(snapshot.inventory, tags, request, metadata).report().tallies)
     return {"read": reading, "judge": judging}
 
 
@@ -56,7 +56,7 @@ def by_pages(path: Path) -> dict[str, float]:
     """From the bodies of Resource Graph's pages, a thousand rows each, to the verdicts on each alone."""
     import msgspec  # noqa: PLC0415 - only the run that measures it
 
-    from scanner.app.judging import Circumstances, Judged, judge  # noqa: PLC0415
+    from scanner.app.judging import Judging, RunMetadata, ScanRequest  # noqa: PLC0415
     from scanner.app.packs import open_pack  # noqa: PLC0415
     from scanner.model.inventory import Inventory  # noqa: PLC0415
     from scanner.sources.bare import Found  # noqa: PLC0415
@@ -64,14 +64,14 @@ def by_pages(path: Path) -> dict[str, float]:
 
     gc.set_threshold(200_000, 50, 50)  # as the command does
     pack, tags = open_pack((), builtin=True), read_service_tags(TAGS)
-    asked, there = Judged(pack, pack.policies), Circumstances("azure", None, None, {})
+    request, metadata = ScanRequest(pack, pack.policies), RunMetadata("azure", None, None, {})
 
     def page(body: bytes) -> None:
         found = Found()
         for number, row in enumerate(msgspec.json.decode(body)["data"], 1):
             found.add(row, f"row {number}")
         inventory = Inventory(found.rows.resources(), subscriptions=found.subscriptions)
-        judge(inventory, tags, asked, there).tallies  # noqa: B018 - they are counted where they are asked for
+        Judging(inventory, tags, request, metadata).report().tallies  # noqa: B018 - counted when asked for
 
     return {"page": sum(timed(partial(page, body))[0] for body in pages(path))}
 

@@ -150,7 +150,7 @@ def test_4_is_a_bug_told_in_one_line(
     def broken(*_: object, **__: object) -> NoReturn:
         raise RuntimeError("deep inside\nand on a second line")
 
-    monkeypatch.setattr(workers, "findings_of", broken)
+    monkeypatch.setattr(workers, "scan", broken)
     assert scan("--quiet") == 4
     out, err = capsys.readouterr()
     first, second = err.splitlines()
@@ -167,7 +167,7 @@ def test_a_bug_has_a_traceback_with_verbose_only(
     def broken(*_: object, **__: object) -> NoReturn:
         raise RuntimeError("deep inside")
 
-    monkeypatch.setattr(workers, "findings_of", broken)
+    monkeypatch.setattr(workers, "scan", broken)
     assert scan("--quiet", flag) == 4
     assert "Traceback (most recent call last)" in capsys.readouterr().err
 
@@ -178,7 +178,7 @@ def test_130_is_ctrl_c(
     def interrupted(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(workers, "findings_of", interrupted)
+    monkeypatch.setattr(workers, "scan", interrupted)
     assert scan("--quiet") == 130
     assert capsys.readouterr().err.strip() == "interrupted; no file was left half written"
 

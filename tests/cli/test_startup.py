@@ -84,11 +84,14 @@ def test_a_quiet_scan_loads_no_renderer_and_nothing_that_checks_the_shape_of_fil
 
     assert printed == ""
     assert {"click", "msgspec", "scanner.app.scanning", "yaml"} <= loaded
-    assert loaded & (HEAVY | {"attr", "difflib", "importlib.resources", "referencing"}) == {"yaml"}
+    assert loaded & (HEAVY | {"attr", "difflib", "importlib.resources", "referencing"}) == {
+        "yaml"
+    }
     assert loaded & {"scanner.app.history", "scanner.app.references", "scanner.policy.schema"} == set()
     assert {each for each in loaded if each.startswith("scanner.report.")} == {
         "scanner.report.plain",
-        "scanner.report.texts",
+        "scanner.report.renderer",
+        "scanner.report.spool",
     }
 
 

@@ -18,10 +18,11 @@ from engine_rows import (
     tag_table,
     term,
 )
+from scanned import scan_all
 
 from scanner.engine.compile.policy import implied
 from scanner.engine.gate import Gate
-from scanner.engine.scan import scan
+from scanner.engine.scan import Workload, scan
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Gap, Inventory, Read
 from scanner.model.resource import Need, Source
@@ -378,15 +379,8 @@ def found(
     """The finding of a policy on the one task of an inventory."""
     (tmp_path / "p.yaml").write_text(text, "utf-8")
     pack = load([tmp_path])
-    [finding] = scan(
-        of,
-        tags or tag_table(),
-        pack.policies,
-        pack.terms,
-        gate=Gate(),
-        parameters={} if parameters is None else {"ACR999": parameters},
-        wanted=lambda _: True,
-    )
+    of_policy = None if parameters is None else {"ACR999": parameters}
+    [finding] = scan_all(of, tags or tag_table(), pack.policies, pack.terms, of_policy)
     return finding
 
 
@@ -656,13 +650,15 @@ def test_a_deprecated_policy_is_not_judged_and_wanted_narrows_what_is(tmp_path: 
     of = inventory(PREMIUM, task({"x": 1}), {**task(), "id": f"{REGISTRY}/tasks/Other"})
 
     findings = scan(
-        of,
-        tag_table(),
-        pack.policies,
-        pack.terms,
-        gate=Gate(),
-        parameters={},
-        wanted=lambda resource: resource.name != "Other",
+        Workload.where(
+            lambda resource: resource.name != "Other",
+            of,
+            tag_table(),
+            pack.policies,
+            pack.terms,
+            gate=Gate(),
+            parameters={},
+        )
     )
 
     assert [(finding.policy.id, finding.resource.name) for finding in findings] == [("ACR999", "nightly")]
@@ -679,13 +675,15 @@ def test_findings_stand_in_the_order_of_policy_and_lower_cased_id(tmp_path: Path
     of = inventory(PREMIUM, {**task(), "id": f"{REGISTRY}/tasks/B"}, {**task(), "id": f"{REGISTRY}/tasks/a"})
 
     findings = scan(
-        of,
-        tag_table(),
-        reversed(pack.policies),
-        pack.terms,
-        gate=Gate(),
-        parameters={},
-        wanted=lambda _: True,
+        Workload.where(
+            lambda _: True,
+            of,
+            tag_table(),
+            reversed(pack.policies),
+            pack.terms,
+            gate=Gate(),
+            parameters={},
+        )
     )
 
     assert [(finding.policy.id, finding.resource.name) for finding in findings] == [
@@ -705,13 +703,15 @@ EASTUS_TAGS = {"AzureContainerRegistry.EastUS": ["20.42.66.0/24", "40.71.10.216/
 def shipped(policy: str, resource: str, *rows: Json, reads: tuple[Read, ...] = (LISTED,)) -> Finding:
     pack = load([builtin_folder()])
     findings = scan(
-        inventory(*rows, reads=reads),
-        tag_table(EASTUS_TAGS),
-        [each for each in pack.policies if each.id == policy],
-        pack.terms,
-        gate=Gate(),
-        parameters={},
-        wanted=lambda each: each.id == resource,
+        Workload.where(
+            lambda each: each.id == resource,
+            inventory(*rows, reads=reads),
+            tag_table(EASTUS_TAGS),
+            [each for each in pack.policies if each.id == policy],
+            pack.terms,
+            gate=Gate(),
+            parameters={},
+        )
     )
     [finding] = findings
     return finding

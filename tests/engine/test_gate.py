@@ -1,11 +1,11 @@
 """Which verdicts turn a gate red: the whole matrix."""
 
-from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 
 import pytest
 from engine_rows import condition
 
+from scanner.engine.compile.policy import rests_on_opt_in
 from scanner.engine.gate import Gate
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Severity, Status
@@ -36,10 +36,6 @@ def policy(severity: Severity = Severity.HIGH, status: Status = Status.STABLE) -
         exceptions=None,
         spot=require.spot,
     )
-
-
-def told(evidence: Iterable[Evidence]) -> Callable[[], Sequence[Evidence]]:
-    return lambda: tuple(evidence)
 
 
 def leaf(truth: Truth, *, optional: bool = False) -> Evidence:
@@ -99,7 +95,9 @@ def test_a_verdict_gates_by_threshold_severity_and_status(
     threshold: Severity | None, status: Status, verdict: Verdict
 ) -> None:
     for severity in SEVERITIES:
-        answer = Gate(fail_on=threshold).gates(policy(severity, status), verdict, told([ASKED]))
+        answer = Gate(fail_on=threshold).gates(
+            policy(severity, status), verdict, not_asked=rests_on_opt_in([ASKED])
+        )
 
         assert answer is expected(threshold, severity, status, verdict), severity
 
@@ -113,7 +111,7 @@ def test_options_and_opt_in_reads_only_matter_to_a_gating_unknown(
     for threshold, severity, status in product(THRESHOLDS, SEVERITIES, Status):
         gate = Gate(threshold, allow_unknown=allow_unknown, strict=strict)
 
-        answer = gate.gates(policy(severity, status), verdict, told(EVIDENCE[kind]))
+        answer = gate.gates(policy(severity, status), verdict, not_asked=rests_on_opt_in(EVIDENCE[kind]))
 
         wanted = expected(threshold, severity, status, verdict)
         if wanted is Verdict.UNKNOWN and allow_unknown:
@@ -127,8 +125,13 @@ def test_without_options_low_is_the_threshold() -> None:
     gate = Gate()
 
     assert gate == Gate(Severity.LOW, allow_unknown=False, strict=False)
-    assert gate.gates(policy(Severity.LOW), Verdict.FAIL, told([SETTLED])) is Verdict.FAIL
-    assert gate.gates(policy(Severity.INFO), Verdict.FAIL, told([SETTLED])) is Ungated.BELOW_THRESHOLD
+    assert (
+        gate.gates(policy(Severity.LOW), Verdict.FAIL, not_asked=rests_on_opt_in([SETTLED])) is Verdict.FAIL
+    )
+    assert (
+        gate.gates(policy(Severity.INFO), Verdict.FAIL, not_asked=rests_on_opt_in([SETTLED]))
+        is Ungated.BELOW_THRESHOLD
+    )
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,9 @@ from network_rows import (
     nsg,
     security_rule,
 )
+from scanned import scan_all
 
 from scanner.catalog.fields import resource_types
-from scanner.engine.gate import Gate
-from scanner.engine.scan import scan
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Gap, Inventory, Read
 from scanner.model.resource import type_of_id
@@ -347,7 +346,7 @@ READS = st.lists(
 
 def verdicts(of: Inventory, tags: TagTable = TAGS) -> dict[tuple[str, str], Verdict]:
     """Every verdict of the shipped pack, by policy and resource."""
-    findings = scan(of, tags, PACK.policies, PACK.terms, gate=Gate(), parameters={}, wanted=lambda _: True)
+    findings = scan_all(of, tags, PACK.policies, PACK.terms)
     return {(finding.policy.id, finding.resource.key): finding.verdict for finding in findings}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from told import Told, in_order
+from made_findings import Told, table_of
 
 from scanner.history.record import Record
 from scanner.model.resource import Resource, Row, Source
@@ -61,8 +61,8 @@ def finding(
     return Finding(
         judged_by or policy(),
         Resource(identifier.lower(), (row,)),
-        verdict,
         Told(Explanation("Said.")),
+        verdict,
         gates=gates,
     )
 
@@ -91,7 +91,7 @@ def report(
         "policy_digest": "sha256:00",
     }
     run = Run(complete=complete, **{**fields, **changes})
-    return Report(run, registries=len(there), notices=(), findings=in_order(there))
+    return Report(run, registries=len(there), notices=(), findings=table_of(there))
 
 
 def record(day: int | None, found: str | Sequence[Finding], **changes: Any) -> Record:

@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from azure_policy import flagged
+from scanned import scan_all
 
 from scanner.app.packs import pack_at
-from scanner.engine.gate import Gate
-from scanner.engine.scan import scan
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Row, Source
 from scanner.result.finding import Finding, Verdict
-from scanner.result.findings import Findings
+from scanner.result.finding_table import FindingTable
 from scanner.sources.snapshot import read_snapshot
 
 DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -75,21 +74,13 @@ def arm_body(row: Row) -> Mapping[str, Any]:
 
 
 @cache
-def judged() -> Findings:
+def judged() -> FindingTable:
     """The mirrors' findings on the sample and on every recorded registry."""
     sample = [row for resource in read_snapshot(SAMPLE).inventory.resources.values() for row in resource.rows]
     rows = [row for row in (*sample, *recorded()) if row.type == "microsoft.containerregistry/registries"]
     policies = [policy for policy in PACK.policies if policy.id in MIRRORS]
     inventory = Inventory(by_id(rows))
-    return scan(
-        inventory,
-        TagTable(None, "Public"),
-        policies,
-        PACK.terms,
-        gate=Gate(),
-        parameters={},
-        wanted=lambda _: True,
-    )
+    return scan_all(inventory, TagTable(None, "Public"), policies, PACK.terms)
 
 
 def recorded() -> Iterator[Row]:

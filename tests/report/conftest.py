@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from told import Told, in_order
+from made_findings import Told, table_of
 
 from scanner.model.resource import Resource, Row, Source
 from scanner.model.truth import Truth
@@ -113,7 +113,7 @@ def make_report(
         "policy_digest": "sha256:00",
     }
     run = Run(complete=complete, **{**fields, **changes})
-    return Report(run, registries=2, notices=notices, findings=in_order(findings))
+    return Report(run, registries=2, notices=notices, findings=table_of(findings))
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ FORMULA = re.compile(r"""^[\s"]*[=+\-@\u2212\uff1d\uff0b\uff0d\uff20\ufe66\ufe62
 
 
 def rows(report: Report, **changes: Any) -> list[Cells]:
-    text = "".join(csv_findings.pieces(report, **changes)).encode().decode("utf-8-sig")
+    text = csv_findings.render(report, **changes).encode().decode("utf-8-sig")
     read = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     assert all(row.keys() == set(csv_findings.COLUMNS) and None not in row.values() for row in read)
     return read
@@ -96,7 +96,7 @@ def test_an_exemption_and_a_baseline_are_told(a_report: Maker, a_finding: Maker)
         "waiver", "moves to a pool in March", "team-build", "2026-12-31",
     ]  # fmt: skip
     assert row["not gating because"] == "exempt until 2026-12-31: moves to a pool in March"
-    row = the_row(a_report(a_finding(gates=None, not_gating_because=Ungated.BASELINE, baseline=True)))
+    row = the_row(a_report(a_finding(gates=None, not_gating_because=Ungated.BASELINE, in_baseline=True)))
     assert (row["gates"], row["not gating because"], row["baseline"]) == ("", "in the baseline", "true")
 
 
@@ -143,7 +143,7 @@ def test_nothing_scanned_is_no_empty_file(a_report: Maker) -> None:
 
 
 def test_it_is_rfc_4180_with_a_mark(a_report: Maker, a_finding: Maker) -> None:
-    text = "".join(csv_findings.pieces(a_report(a_finding(message='a "b", c'))))
+    text = csv_findings.render(a_report(a_finding(message='a "b", c')))
     assert text.startswith('\ufeff"inventory","policy",')
     header, row, end = text.split("\r\n")
     assert "\n" not in header + row
@@ -217,7 +217,7 @@ def test_hostile_text_hides_nothing(hostile_report: Report) -> None:
     read = rows(hostile_report)
     verdicts = [finding.verdict.value for finding in hostile_report.findings]
     assert [row["verdict"] for row in read] == ["notice", "notice", *verdicts]
-    text = "".join(csv_findings.pieces(hostile_report))[1:]
+    text = csv_findings.render(hostile_report)[1:]
     assert not set(text) & set("\x1b\x00\x07\u202e\u200b\ufeff\ud800\ufffe")
     assert all(not FORMULA.match(cell) for row in read for cell in row.values())
 

@@ -140,7 +140,7 @@ def test_a_finding_is_told_whole(a_report: Maker, a_finding: Maker, evidence: Ma
     assert [texts[each] for each in data["resources"][resource]] == [
         "contoso",
         "contoso/tasks/nightly",
-        report.findings[0].resource.id,
+        next(iter(report.findings)).resource.id,
         "microsoft.containerregistry/registries/tasks",
         "eastus",
     ]
@@ -149,7 +149,7 @@ def test_a_finding_is_told_whole(a_report: Maker, a_finding: Maker, evidence: Ma
 def test_why_a_finding_does_not_gate_is_told_and_whose_exemption_it_is(
     a_report: Maker, a_finding: Maker
 ) -> None:
-    not_gating_because = a_finding(gates=None, not_gating_because=Ungated.BASELINE, baseline=True)
+    not_gating_because = a_finding(gates=None, not_gating_because=Ungated.BASELINE, in_baseline=True)
     for finding, said, baseline in (
         (not_gating_because, "in the baseline", 1),
         (

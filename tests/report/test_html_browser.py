@@ -15,7 +15,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from scanner.app.asked import Asked
-from scanner.app.gathering import Gathered
+from scanner.app.gathering import Collected
 from scanner.app.reached import accesses
 from scanner.app.scanning import gathered
 from scanner.model.resource import Resource, Row, Source
@@ -114,19 +114,19 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
 
 
 @pytest.fixture(scope="module")
-def scanned() -> Gathered:
+def scanned() -> Collected:
     """What was seen of the made-up company."""
     return gathered(Asked(CONTOSO))
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory, scanned: Gathered) -> Path:
+def sample(tmp_path_factory: pytest.TempPathFactory, scanned: Collected) -> Path:
     """The made-up company's page."""
     return kept(tmp_path_factory.mktemp("page"), scanned.report, accesses(scanned, Asked(CONTOSO)))
 
 
 @pytest.fixture(scope="module")
-def judged(scanned: Gathered) -> Sequence[Finding]:
+def judged(scanned: Collected) -> Sequence[Finding]:
     """The findings that the page lists."""
     return [each for each in scanned.report.findings if each.verdict is not Verdict.NOT_APPLICABLE]
 

@@ -77,7 +77,7 @@ def test_a_failure_has_the_message_and_the_evidence_as_text(task_report: Report)
     [
         ({"verdict": Verdict.FAIL, "not_gating_because": Ungated.PREVIEW}, "the policy is a preview"),
         (
-            {"verdict": Verdict.FAIL, "not_gating_because": Ungated.BASELINE, "baseline": True},
+            {"verdict": Verdict.FAIL, "not_gating_because": Ungated.BASELINE, "in_baseline": True},
             "in the baseline",
         ),
         (

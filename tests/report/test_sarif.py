@@ -12,7 +12,7 @@ from jsonschema import Draft4Validator, FormatChecker
 
 from scanner.policy.load import builtin_folder, load
 from scanner.policy.model import Reference, Severity, Status
-from scanner.report import sarif
+from scanner.report import renderer, sarif
 from scanner.result.finding import Advice, Ungated, Verdict
 from scanner.result.report import Notice, Report
 
@@ -28,7 +28,7 @@ TASK = (
 
 
 def text_of(report: Report, *, full: bool = False, **changes: Any) -> str:
-    return "".join(sarif.full_pieces(report) if full else sarif.pieces(report, **changes))
+    return sarif.render_full(report) if full else renderer.text_of(sarif.pieces(report, **changes))
 
 
 def run_of(report: Report, **changes: Any) -> Document:
@@ -64,7 +64,7 @@ def test_the_published_schema_allows_it(
 
 
 def test_the_schema_refuses_what_is_wrong(schema: Draft4Validator, task_report: Report) -> None:
-    document = json.loads("".join(sarif.pieces(task_report)))
+    document = json.loads(text_of(task_report))
     document["runs"][0]["results"][0]["level"] = "high"
     assert not schema.is_valid(document)
 
@@ -217,8 +217,10 @@ def test_what_was_accepted_is_suppressed_and_the_rest_is_not(
 ) -> None:
     report = a_report(
         a_finding(Verdict.EXEMPT, resource=a_resource("/a")),
-        a_finding(gates=None, not_gating_because=Ungated.BASELINE, baseline=True, resource=a_resource("/b")),
-        a_finding(gates=None, not_gating_because=None, baseline=True, resource=a_resource("/c")),
+        a_finding(
+            gates=None, not_gating_because=Ungated.BASELINE, in_baseline=True, resource=a_resource("/b")
+        ),
+        a_finding(gates=None, not_gating_because=None, in_baseline=True, resource=a_resource("/c")),
         a_finding(resource=a_resource("/d")),
     )
     suppressions = [each["suppressions"] for each in run_of(report, full=True)["results"]]
@@ -294,7 +296,7 @@ def test_an_upload_keeps_within_a_size_after_gzip(
         a_finding(resource=a_resource(f"/{number}"), message=os.urandom(2000).hex()) for number in range(500)
     ]
     report = a_report(*findings)
-    text = "".join(sarif.pieces(report, size=500_000))
+    text = text_of(report, size=500_000)
     run = json.loads(text)["runs"][0]
     assert 300_000 < len(gzip.compress(text.encode(), 6)) < 600_000
     missing = len(findings) - (len(run["results"]) - 1)

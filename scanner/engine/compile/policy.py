@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.engine.advice import Advise, advise
 from scanner.engine.compile.compiler import Compiler
-from scanner.engine.compile.condition import TRUE, TRUTHS, CompiledCondition, Grounds
+from scanner.engine.compile.condition import FALSE, TRUE, TRUTHS, CompiledCondition, Grounds
 from scanner.engine.compile.groups import AllOfParts, AnyOfParts, NamedWay
 from scanner.engine.fill import Filler, Words, sentence
 from scanner.engine.gate import Gate
@@ -52,7 +52,7 @@ class CompiledPolicy:
     require: CompiledCondition
     uses_opt_in_field: bool
     """Whether an unknown may rest on a read that the user has to ask for."""
-    _rulings: dict[tuple[Verdict, tuple[str, ...]], Ruling] = field(default_factory=dict)
+    _rulings: dict[tuple[Verdict, tuple[str, ...], bool], Ruling] = field(default_factory=dict)
 
     def ruling(self, resource: Resource) -> Ruling:
         """The verdict on a resource, and whether it gates."""
@@ -62,19 +62,36 @@ class CompiledPolicy:
             return NOT_APPLICABLE
         verdict = _VERDICTS[when, self.require.truth(resource, resource)]
         if verdict is Verdict.UNKNOWN and self.uses_opt_in_field:
-            return self._gated(verdict, (), self._grounds(resource)[1])
-        ways = self._open_ways(resource) if verdict is Verdict.PASS else ()
-        ruling = self._rulings.get((verdict, ways))
-        if ruling is None:
-            ruling = self._rulings[verdict, ways] = self._gated(verdict, ways, ())
-        return ruling
+            return self._ruling(verdict, (), self._grounds(resource)[1])
+        return self._ruling(verdict, self._open_ways(resource) if verdict is Verdict.PASS else (), ())
 
     def explain(self, resource: Resource) -> Explanation:
         """What the policy says of a resource in a sentence, with its evidence, and remedies of a fail."""
         verdict, evidence = self._grounds(resource)
+        ways = self._open_ways(resource) if verdict is Verdict.PASS else ()
+        return self._explanation(resource, verdict, ways, evidence)
+
+    def judged(self, resource: Resource) -> tuple[Ruling, Explanation | None]:
+        """The ruling on a resource with its explanation, in one pass; None where the policy does not apply.
+
+        What does not apply is seldom reported, and `explain` can still say why.
+        """
+        when = TRUE if self.when is None else self.when.truth(resource, resource)
+        if when == FALSE:
+            return NOT_APPLICABLE, None
+        require = self.require.grounds(resource, resource)
+        verdict, evidence = _VERDICTS[when, require.truth], tuple(require.evidence)
+        if verdict is Verdict.UNKNOWN and self.when is not None:
+            evidence += tuple(self.when.grounds(resource, resource).evidence)
+        ways = self._open_ways(resource) if verdict is Verdict.PASS else ()
+        ruling = self._ruling(verdict, ways, evidence)
+        return ruling, self._explanation(resource, verdict, ways, evidence)
+
+    def _explanation(
+        self, resource: Resource, verdict: Verdict, ways: tuple[str, ...], evidence: tuple[Evidence, ...]
+    ) -> Explanation:
         if verdict is Verdict.NOT_APPLICABLE:
             return Explanation(f"{self.policy.id} does not apply to {resource.name}.", evidence)
-        ways = self._open_ways(resource) if verdict is Verdict.PASS else ()
         filler = Filler(self.world, resource, self.parameters, {"way": ways[0]} if ways else _NO_WORDS)
         message = self._messages[verdict](filler)
         if verdict is not Verdict.FAIL:
@@ -99,9 +116,17 @@ class CompiledPolicy:
             return ()
         return open_ways(self._ways, resource)
 
-    def _gated(self, verdict: Verdict, ways: tuple[str, ...], evidence: Sequence[Evidence]) -> Ruling:
-        gates = self.gate.gates(self.policy, verdict, lambda: evidence)
-        return Ruling(verdict, ways, *((gates, None) if isinstance(gates, Verdict) else (None, gates)))
+    def _ruling(self, verdict: Verdict, ways: tuple[str, ...], evidence: Sequence[Evidence]) -> Ruling:
+        """The ruling of a verdict: one object for all findings that have the same."""
+        if verdict is Verdict.NOT_APPLICABLE:
+            return NOT_APPLICABLE
+        not_asked = self.uses_opt_in_field and verdict is Verdict.UNKNOWN and rests_on_opt_in(evidence)
+        ruling = self._rulings.get((verdict, ways, not_asked))
+        if ruling is None:
+            gates = self.gate.gates(self.policy, verdict, not_asked=not_asked)
+            ruling = Ruling(verdict, ways, *((gates, None) if isinstance(gates, Verdict) else (None, gates)))
+            self._rulings[verdict, ways, not_asked] = ruling
+        return ruling
 
     @cached_property
     def _ways(self) -> tuple[NamedWay, ...]:
@@ -114,6 +139,12 @@ class CompiledPolicy:
     @cached_property
     def _remedies(self) -> Sequence[Advise]:
         return [advise(remedy) for remedy in self.policy.remediation]
+
+
+def rests_on_opt_in(evidence: Iterable[Evidence]) -> bool:
+    """Whether all that is not known is what only a read that the user has to ask for could show."""
+    doubts = [each.fact for each in evidence if each.fact.truth is Truth.UNKNOWN]
+    return bool(doubts) and all(fact.optional for fact in doubts)
 
 
 _SAID = (Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN)

@@ -65,12 +65,17 @@ def doubts_of(related: Related) -> tuple[Unseen, ...]:
     return related.possible if related.unseen is None else (*related.possible, related.unseen)
 
 
+_HELD = 1024
+"""Grounds of a term that are kept: those of the batch that is judged, which several policies ask for."""
+
+
 @dataclass(frozen=True, slots=True)
 class SharedTerm(CompiledCondition):
     """A term: its truth is the same whichever policy asks, so it is worked out once for each resource."""
 
     condition: CompiledCondition
     _known: dict[str, int] = field(default_factory=dict)
+    _grounds: dict[str, Grounds] = field(default_factory=dict)
 
     def truth(self, subject: Subject, root: Resource) -> int:
         resource = owner_of(subject)
@@ -83,4 +88,9 @@ class SharedTerm(CompiledCondition):
 
     def grounds(self, subject: Subject, root: Resource) -> Grounds:
         resource = owner_of(subject)
-        return self.condition.grounds(resource, resource)
+        grounds = self._grounds.get(resource.key)
+        if grounds is None:
+            if len(self._grounds) >= _HELD:
+                self._grounds.clear()
+            grounds = self._grounds[resource.key] = self.condition.grounds(resource, resource)
+        return grounds

@@ -17,15 +17,12 @@ from scanner.report.html.payload import payload
 from scanner.report.html.words import TITLES, fact_rows, headline, moment, place, shown_parameters, totals
 from scanner.report.plain import plain
 from scanner.result.access import Access
-from scanner.result.finding import Explanation, Finding, Verdict
-from scanner.result.findings import by_resource
+from scanner.result.finding import Verdict
 from scanner.result.report import Report
 from scanner.result.trend import TrendPoint
 
 _ASSETS = files(__name__) / "assets"
 _GATING = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
-_KEPT = 5_000
-"""How many accounts are kept of findings that are told twice: where there are no scripts, and in full."""
 
 
 def pieces(
@@ -41,14 +38,6 @@ def pieces(
     """
     style, script = _asset("report.css"), _asset("report.js")
     verdicts = {*Verdict} if all_results else {*Verdict} - {Verdict.NOT_APPLICABLE}
-    accounts: dict[int, Explanation] = {}
-
-    def message(number: int, finding: Finding) -> str:
-        account = finding.explain()
-        if len(accounts) < _KEPT:
-            accounts[number] = account
-        return account.message
-
     words: dict[str, Any] = {
         "report": report,
         "csp": _content_security_policy(style, script),
@@ -66,11 +55,10 @@ def pieces(
         "verdicts": [(verdict, TITLES[verdict], count) for verdict, count in _listed(report, all_results)],
         "severities": tuple(reversed(Severity)),
         "not_applicable": Verdict.NOT_APPLICABLE,
-        "gating": (each for each in by_resource(report.findings, _GATING) if each[1].gates is not None),
+        "gating": (each for each in report.findings.by_resource(_GATING) if each.gates is not None),
         "place": place,
-        "message": message,
         "moment": moment,
-        "data": (Markup(piece) for piece in payload(report, verdicts, access, accounts)),  # noqa: S704 - without any <
+        "data": (Markup(piece) for piece in payload(report, verdicts, access)),  # noqa: S704 - without any <
     }
     return iter(_frame().get_template("page.html.jinja").generate(words))
 

@@ -24,7 +24,6 @@ from scanner.report.html.words import place, registry_of
 from scanner.report.plain import plain
 from scanner.result.access import Access
 from scanner.result.finding import Explanation, Finding, Verdict
-from scanner.result.findings import by_resource
 from scanner.result.report import Report
 
 VERDICTS = {verdict: position for position, verdict in enumerate(Verdict)}
@@ -67,13 +66,8 @@ class _Resources:
         return self.positions.setdefault(resource.key, len(self.positions))
 
 
-def payload(
-    report: Report, verdicts: Container[Verdict], access: Iterable[Access], accounts: dict[int, Explanation]
-) -> Iterator[str]:
-    """The pieces of the JSON text, in order, with the findings of some verdicts.
-
-    `accounts` are known already, by the number of their finding, and given away.
-    """
+def payload(report: Report, verdicts: Container[Verdict], access: Iterable[Access]) -> Iterator[str]:
+    """The pieces of the JSON text, in order, with the findings of some verdicts."""
     texts = _Texts()
     resources = _Resources(texts)
     policies = {policy.id: policy for policy in report.run.policies}
@@ -82,14 +76,8 @@ def payload(
     yield '{"findings":'
     wording = Wording()
     yield from _array(
-        _finding(
-            each,
-            accounts.pop(number) if number in accounts else each.explain(),
-            numbers[each.policy.id],
-            resources,
-            wording,
-        )
-        for number, each in by_resource(report.findings, verdicts)
+        _finding(each, each.explain(), numbers[each.policy.id], resources, wording)
+        for each in report.findings.by_resource(verdicts)
     )
     yield ',"access":'
     yield from _array(_access(each, texts) for each in access)
@@ -118,7 +106,7 @@ def _finding(
             (texts(advice.way), texts(advice.text), [texts(command) for command in advice.commands])
             for advice in account.remediation
         ],
-        int(finding.baseline),
+        int(finding.in_baseline),
     )
 
 

@@ -4,18 +4,18 @@ import gc
 from pathlib import Path
 
 from bench.peer_programs.rounds import CHECKS, Verdicts, run
-from scanner.app.judging import Circumstances, Judged, judge
+from scanner.app.judging import Judging, RunMetadata, ScanRequest
 from scanner.app.packs import Selection, open_pack
 from scanner.sources.snapshot import Snapshot, read_snapshot
 
 IDS = ("BENCH001", "ACR901", "ACR902", "ACR905")
 PACK = open_pack((Path(__file__).parents[1] / "equivalent",), builtin=True)
-ASKED = Judged(PACK, Selection(IDS, ()).of(PACK.policies))
+REQUEST = ScanRequest(PACK, Selection(IDS, ()).of(PACK.policies))
 NAMES = dict(zip(IDS, CHECKS, strict=True))
 
 
 def judged(snapshot: Snapshot) -> Verdicts:
-    report = judge(snapshot.inventory, None, ASKED, Circumstances("snapshot", None, None, {}))
+    report = Judging(snapshot.inventory, None, REQUEST, RunMetadata("snapshot", None, None, {})).report()
     verdicts: Verdicts = {}
     for finding in report.findings:
         verdicts.setdefault(finding.resource.id, {})[NAMES[finding.policy.id]] = finding.verdict.value

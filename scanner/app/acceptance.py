@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from scanner.app.asked import Asked, now
 from scanner.app.azure_exemptions import EXEMPTIONS, azure_notices
 from scanner.app.exemption_file import read_exemptions
-from scanner.engine.exemptions import accept, baseline_notices, exempt, exemption_notices
+from scanner.engine.exemptions import Acceptance, exemption_notices
 from scanner.model.inventory import Inventory
 from scanner.policy.model import Policy
 from scanner.result.exemption import Baseline, Exemption, Use
-from scanner.result.report import Notice, Report
+from scanner.result.report import Notice, Report, Run
 from scanner.sources.baseline import read_baseline
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptanceRules:
     """What a scan was told to accept. `policies` are all that there are, `narrowed` if not all is judged."""
 
     exemptions: Sequence[Exemption] = ()
@@ -31,41 +31,40 @@ class Accepted:
         """What is collected for it."""
         return frozenset({EXEMPTIONS}) if self.azure else frozenset()
 
-    def on(self, report: Report, inventory: Inventory) -> tuple[Report, tuple[Use, ...]]:
+    def start(self, run: Run) -> tuple[Run, Acceptance | None]:
+        """What accepts findings, and the run: as of now where neither option nor inventory names a time."""
+        if not self.exemptions and self.baseline is None:
+            return run, None
+        if self.exemptions and run.evaluated is None:
+            run = replace(run, evaluated=now())
+        return run, Acceptance(self.exemptions, self.baseline, day_of(run.evaluated or now()))
+
+    def applied(
+        self, report: Report, acceptance: Acceptance | None, inventory: Inventory
+    ) -> tuple[Report, tuple[Use, ...]]:
         """The report with what is accepted, and what came of each exemption."""
-        findings, uses = report.findings, tuple[Use, ...]()
-        if self.exemptions:
-            report = _dated(report)
-            today = day_of(report.run.evaluated or now())
-            findings, uses = exempt(findings, self.exemptions, today, self.policies)
+        uses = tuple[Use, ...]()
         narrowed = self.narrowed or report.nothing_scanned
-        news: list[Notice] = [*exemption_notices(uses, narrowed=narrowed, complete=report.run.complete)]
-        if self.baseline is not None:
-            news += baseline_notices(findings, self.baseline)
-            findings = accept(findings, self.baseline)
-        news += azure_notices(inventory, findings, report.run.evaluated, asked=self.azure)
-        if findings is report.findings and not news:
-            return report, uses
-        return replace(report, findings=findings, notices=(*report.notices, *news)), uses
+        news: list[Notice] = []
+        if acceptance is not None:
+            acceptance.on(report.findings)
+            uses = acceptance.uses(self.policies) if self.exemptions else ()
+            news += exemption_notices(uses, narrowed=narrowed, complete=report.run.complete)
+            news += acceptance.baseline_notices()
+        news += azure_notices(inventory, report.findings, report.run.evaluated, asked=self.azure)
+        return replace(report, notices=(*report.notices, *news)), uses
 
 
-def accepted(asked: Asked, policies: Sequence[Policy]) -> Accepted:
+def acceptance_rules(asked: Asked, policies: Sequence[Policy]) -> AcceptanceRules:
     """What the options of a scan say; `policies` are those of the pack, selected or not."""
     baseline = asked.baseline
-    return Accepted(
+    return AcceptanceRules(
         () if asked.exemptions is None else read_exemptions(asked.exemptions),
         None if baseline is None else Baseline(str(baseline), read_baseline(baseline)),
         policies,
         any((asked.select, asked.exclude, asked.resource_group, asked.registry)),
         asked.azure_exemptions,
     )
-
-
-def _dated(report: Report) -> Report:
-    """The report as of now, where neither an option nor the inventory names a time."""
-    if report.run.evaluated is not None:
-        return report
-    return replace(report, run=replace(report.run, evaluated=now()))
 
 
 def day_of(moment: str) -> str:
