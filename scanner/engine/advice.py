@@ -1,7 +1,8 @@
 """Remedies whose words are ready: what to do about a finding, with its commands filled in and quoted."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from scanner.engine.fill import Filler, command, sentence
 from scanner.policy.model import Remedy

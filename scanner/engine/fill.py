@@ -2,9 +2,10 @@
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from scanner.catalog.relations import relations
 from scanner.engine.lookup import plain_keys
@@ -13,14 +14,13 @@ from scanner.model.resource import Absent, Answer, Resource, Unseen, Value
 from scanner.policy.templates import Placeholder, Template
 
 
-@dataclass(frozen=True, slots=True)
-class Filler:
+class Filler(msgspec.Struct, frozen=True):
     """Fills templates relative to one resource; `words` are extra placeholders such as `{way}`."""
 
     world: World
     root: Resource
     parameters: Mapping[str, Any]
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def value(self, template: Template) -> Answer:
         """The value of a template: a sole placeholder keeps its type; others make a text."""

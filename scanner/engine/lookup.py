@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from scanner.catalog.fields import Field, resource_types
 from scanner.model.inventory import Gap, Inventory
 from scanner.model.resource import (
@@ -33,8 +35,7 @@ WEBHOOK_HELP = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(msgspec.Struct, frozen=True):
     """A path whose bracketed names are filled in, and its pattern as the catalogue lists it."""
 
     names: tuple[str, ...]

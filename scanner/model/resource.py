@@ -1,7 +1,6 @@
 """Resources as Azure's answers show them, and the three answers to a question about a field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -30,8 +29,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):  # JSON holds no cycles, so th
     api_version: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(msgspec.Struct, frozen=True):
     """An ARM read that would show something: `what` is self, or a list or action below the resource.
 
     `field` is the path that is asked for, as the catalogue lists it, or None where any version will do.
@@ -42,8 +40,7 @@ class Need:
     field: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """The field has this value.
 
     `assumed` where it is missing and the value is Azure's documented default; `need` is then the read that
@@ -56,15 +53,13 @@ class Value:
     need: Need | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(msgspec.Struct, frozen=True):
     """We saw the whole object, and the field is not set."""
 
     row: Row | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
+class Unseen(msgspec.Struct, frozen=True):
     """We could not look; `reason` completes "could not be seen (…)", `help` says what would show it.
 
     `optional` where only a read that the user has to ask for can show it, `need` where an ARM read can.
@@ -121,8 +116,7 @@ class Resource(msgspec.Struct, frozen=True, weakref=True):
         return segment_after(self.id, "resourceGroups") or None
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(msgspec.Struct, frozen=True):
     """The resources a relation leads to.
 
     `possible` has an entry for each further resource that may belong to them; `unseen` is set where

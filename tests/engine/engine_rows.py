@@ -107,7 +107,7 @@ def judged(
     evaluator = Evaluator(world(of, tags), {each.name: each for each in terms})
     asked, about = condition(text), of.resources[resource.lower()]
     found = evaluator.judge(asked, about, parameters or {})
-    compiled = Compiler(evaluator.world, evaluator.terms).compiled(asked, parameters or {})
+    compiled = Compiler(evaluator.world, evaluator.terms).on_resource(asked, parameters or {})
     assert compiled.truth(about, about) == to_code(found.truth)
     assert compiled.grounds(about, about).truth == to_code(found.truth)
     return found

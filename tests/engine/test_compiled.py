@@ -129,7 +129,7 @@ def test_compiled_and_evaluated_agree_on_every_kind_of_row(text: str, gaps: tupl
     there = world(inventory(*rows(), gaps=gaps, collected={REGISTRIES, TASKS}))
     evaluator = Evaluator(there, TERMS)
     asked = condition(text)
-    compiled = Compiler(there, TERMS).compiled(asked, PARAMETERS)
+    compiled = Compiler(there, TERMS).on_resource(asked, PARAMETERS)
     registries = there.inventory.of_type(REGISTRIES)
     evaluated = {each.name: to_code(evaluator.judge(asked, each, PARAMETERS).truth) for each in registries}
     assert {each.name: compiled.truth(each, each) for each in registries} == evaluated
@@ -182,7 +182,7 @@ def test_why_a_relation_is_not_known_is_told_of_each_row() -> None:
 def agree_on_grounds(text: str, there: InventoryWorld, kind: str = REGISTRIES) -> int:
     """How many facts of a condition there are, of all resources of a type one after the other."""
     asked, evaluator, number = condition(text), Evaluator(there, TERMS), 0
-    compiled = Compiler(there, TERMS).compiled(asked, PARAMETERS)
+    compiled = Compiler(there, TERMS).on_resource(asked, PARAMETERS)
     for each in there.inventory.of_type(kind):
         judgement = evaluator.judge(asked, each, PARAMETERS)
         found = compiled.grounds(each, each)
@@ -215,7 +215,7 @@ def test_the_best_row_that_shows_a_field_has_the_say() -> None:
     asked = condition("{ field: properties.a.b, exists: true }")
     (registry,) = there.inventory.of_type(REGISTRIES)
     truth = evaluator.judge(asked, registry, {}).truth
-    assert Compiler(there, {}).compiled(asked, {}).truth(registry, registry) == to_code(truth)
+    assert Compiler(there, {}).on_resource(asked, {}).truth(registry, registry) == to_code(truth)
 
 
 def test_what_a_list_keeps_back_is_not_what_is_missing() -> None:
@@ -224,7 +224,7 @@ def test_what_a_list_keeps_back_is_not_what_is_missing() -> None:
     tasks = [{"id": f"{registry}/tasks/{name}", "properties": shown[name]} for name in shown]
     there = world(inventory(*({**task, "apiVersion": "2019-04-01"} for task in tasks)))
     asked = condition("{ field: properties.credentials.sourceRegistry.loginMode, equals: None }")
-    compiled = Compiler(there, {}).compiled(asked, {})
+    compiled = Compiler(there, {}).on_resource(asked, {})
     found = {each.name: compiled.truth(each, each) for each in there.inventory.of_type(TASKS)}
     assert found == {"absent": FALSE, "null": UNKNOWN, "empty": FALSE}
 
@@ -244,7 +244,7 @@ def test_ways_are_those_of_the_requirement_in_order() -> None:
           - { way: a, field: properties.x, equals: 1 }
           - allOf: [{ way: b, field: properties.x, equals: 2 }, { field: properties.y, exists: true }]
     """)
-    compiled = Compiler(world(inventory()), {}).compiled(asked, {})
+    compiled = Compiler(world(inventory()), {}).on_resource(asked, {})
     assert [way.name for way in ways_of(compiled)] == ["a", "b"]
 
 

@@ -1,7 +1,6 @@
 """One field against one operand."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from reference.judgement import Leaf
@@ -25,7 +24,7 @@ def compared(condition: Comparison, subject: Subject) -> Leaf:
     asked = subject.ask(condition.field)
     operand = operand_value(condition.operand, subject)
     if asked.field == "location" and subject.member is None and isinstance(operand, Value):
-        operand = replace(operand, value=_regions(operand.value))
+        operand = Value(_regions(operand.value))
     expected = operand.value if isinstance(operand, Value) else None
     about = About(subject.resource.id, asked.field, condition.operator, expected)
     answer = asked.answer

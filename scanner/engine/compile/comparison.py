@@ -5,7 +5,7 @@ as not its positive.
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from scanner.engine.compile.condition import (
@@ -16,12 +16,13 @@ from scanner.engine.compile.condition import (
     CompiledCondition,
     Grounds,
     Member,
+    MemberCondition,
+    ResourceCondition,
     Subject,
     to_code,
 )
 from scanner.engine.compile.facts import (
     found_fact,
-    owner_of,
     reads_of,
     unknown_operand,
     wrong_type,
@@ -85,10 +86,10 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldComparison(CompiledCondition):
+class FieldComparison(CompiledCondition[Subject]):
     """Any field against any operand."""
 
-    reader: FieldReader
+    reader: FieldReader[Subject]
     operator: Operator
     operand: Operand
 
@@ -101,13 +102,13 @@ class FieldComparison(CompiledCondition):
         fact = self.operator.fact(reading.field, answer, operand)
         blamed = operand if isinstance(operand, Unseen) and not isinstance(answer, Unseen) else None
         reads = reads_of(blamed) if blamed is not None else reads_behind(answer)
-        return Grounds(to_code(fact.truth), [Evidence(fact, owner_of(subject).id, None, reads)])
+        return Grounds(to_code(fact.truth), [Evidence(fact, subject.id, None, reads)])
 
     def _operand(self, subject: Subject, root: Resource) -> Answer:
         operand = self.operand.value(root)
         is_region = self.reader.path.text == "location" and not isinstance(subject, Member)
         if is_region and isinstance(operand, Value):
-            return replace(operand, value=normal_regions(operand.value))
+            return Value(normal_regions(operand.value))
         return operand
 
 
@@ -156,7 +157,7 @@ class _Found(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ConstantComparison(CompiledCondition):
+class ConstantComparison(ResourceCondition):
     """A field of plain names against a constant: the commonest condition, asked of every resource.
 
     Rows are read directly. What a missing value means is looked up once for all rows of one profile.
@@ -169,32 +170,30 @@ class ConstantComparison(CompiledCondition):
     _silences: dict[Hashable, int] = field(default_factory=dict)
     _found: dict[Hashable, _Found] = field(default_factory=dict)
 
-    def truth(self, subject: Subject, root: Resource) -> int:
-        resource = owner_of(subject)
-        value, profile = self._read(resource)
+    def truth(self, subject: Resource, root: Resource) -> int:
+        value, profile = self._read(subject)
         if value is not _MISSING:
             return self.test.truth(value)
         truth = None if profile is None else self._silences.get(profile)
         if truth is None:
-            answer = self.world.look(resource, self.keys)
+            answer = self.world.look(subject, self.keys)
             truth = self.test.operator.truth(answer, self.test.operand)
             if profile is not None:
                 self._silences[profile] = truth
         return truth
 
-    def grounds(self, subject: Subject, root: Resource) -> Grounds:
-        resource = owner_of(subject)
-        value, place = self._read(resource)
+    def grounds(self, subject: Resource, root: Resource) -> Grounds:
+        value, place = self._read(subject)
         if value.__class__ in _SHARED:
-            row = resource.rows[0]
+            row = subject.rows[0]
             place = value.__class__, value, row.source, row.api_version
         found = None if place is None else self._found.get(place)
         if found is None:
-            found = self._look(resource)
+            found = self._look(subject)
             if place is not None and len(self._found) < _MOST:
                 self._found[place] = found
-        needs = tuple([Need(resource.id, *read) for read in found.reads]) if found.reads else ()
-        return Grounds(found.truth, (Evidence(found.fact, resource.id, None, needs),))
+        needs = tuple([Need(subject.id, *read) for read in found.reads]) if found.reads else ()
+        return Grounds(found.truth, (Evidence(found.fact, subject.id, None, needs),))
 
     def _read(self, resource: Resource) -> tuple[Any, Hashable | None]:
         """The value that the best row has; else _MISSING, and what stands for all rows that lack it so.
@@ -220,15 +219,15 @@ class ConstantComparison(CompiledCondition):
 
 
 @dataclass(frozen=True, slots=True)
-class MemberComparison(CompiledCondition):
+class MemberComparison(MemberCondition):
     """A field of plain names of an array's member, against a constant; a key that it lacks is absent."""
 
     path: str
     names: tuple[str, ...]
     test: ConstantTest
 
-    def truth(self, subject: Subject, root: Resource) -> int:
-        return self.of_member(subject.value if isinstance(subject, Member) else None)
+    def truth(self, subject: Member, root: Resource) -> int:
+        return self.of_member(subject.value)
 
     def of_member(self, value: Any) -> int:
         """The truth on a member itself."""
@@ -240,8 +239,7 @@ class MemberComparison(CompiledCondition):
                 return self.test.operator.truth(Absent(), self.test.operand)
         return self.test.truth(value)
 
-    def grounds(self, subject: Subject, root: Resource) -> Grounds:
-        member = subject.value if isinstance(subject, Member) else None
-        answer = inside(member, self.names, lambda _: Absent())
+    def grounds(self, subject: Member, root: Resource) -> Grounds:
+        answer = inside(subject.value, self.names, lambda _: Absent())
         fact = self.test.operator.fact(self.path, answer, self.test.operand)
-        return Grounds(to_code(fact.truth), (Evidence(fact, owner_of(subject).id),))
+        return Grounds(to_code(fact.truth), (Evidence(fact, subject.id),))

@@ -2,7 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -28,19 +29,24 @@ class Member(msgspec.Struct, frozen=True):
     owner: Resource
     value: Any
 
+    @property
+    def id(self) -> str:
+        """The id of the resource."""
+        return self.owner.id
 
-Subject = Resource | Member
 
-
-class Grounds(NamedTuple):
+class Grounds(msgspec.Struct, frozen=True):
     """A truth, and the evidence that decided it; of named ways, the evidence of each of them."""
 
     truth: int
     evidence: Sequence[Evidence]
 
 
-class CompiledCondition(ABC):
-    """A condition of a policy, made ready once per scan.
+Subject = TypeVar("Subject", bound=Resource | Member)
+
+
+class CompiledCondition(ABC, Generic[Subject]):
+    """A condition of a policy, made ready once per scan, on a resource or on a member of an array.
 
     `subject` is what the condition is asked of; `root` is the resource that placeholders speak of: the
     subject itself, but below `of`, and in a count, the resource that the policy or term is about.
@@ -60,3 +66,20 @@ class CompiledCondition(ABC):
     def has_ways(self) -> bool:
         """Whether a named way stands in it: its evidence is reported whatever it decides."""
         return False
+
+
+ResourceCondition = CompiledCondition[Resource]
+MemberCondition = CompiledCondition[Member]
+
+
+@dataclass(frozen=True, slots=True)
+class OnOwner(CompiledCondition[Member]):
+    """A condition on the resource whose array the member is of."""
+
+    condition: ResourceCondition
+
+    def truth(self, subject: Member, root: Resource) -> int:
+        return self.condition.truth(subject.owner, root)
+
+    def grounds(self, subject: Member, root: Resource) -> Grounds:
+        return self.condition.grounds(subject.owner, root)

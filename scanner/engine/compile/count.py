@@ -14,12 +14,13 @@ from scanner.engine.compile.condition import (
     CompiledCondition,
     Grounds,
     Member,
+    MemberCondition,
+    ResourceCondition,
     Subject,
     to_code,
 )
 from scanner.engine.compile.facts import (
     because_unseen,
-    owner_of,
     reads_of,
     unknown_operand,
     unseen_key,
@@ -156,18 +157,18 @@ class Counted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class RelatedCount(CompiledCondition):
+class RelatedCount(ResourceCondition):
     """How many of the resources that a relation leads to satisfy `where`."""
 
     world: World
     relation: str
-    where: CompiledCondition | None
+    where: ResourceCondition | None
     bound: Bound
     _nobody: dict[Hashable, Evidence] = field(default_factory=dict)
     """The evidence where the relation leads to nobody, by why there may be somebody."""
 
-    def truth(self, subject: Subject, root: Resource) -> int:
-        related = self.world.related(owner_of(subject), self.relation)
+    def truth(self, subject: Resource, root: Resource) -> int:
+        related = self.world.related(subject, self.relation)
         low = high = len(related.targets)
         if self.where is not None:
             truths = [self.where.truth(target, root) for target in related.targets]
@@ -176,13 +177,12 @@ class RelatedCount(CompiledCondition):
         most = None if related.unseen is not None else high + len(related.possible)
         return self.bound.truth(Interval(low, most), root)
 
-    def grounds(self, subject: Subject, root: Resource) -> Grounds:
-        resource = owner_of(subject)
-        related = self.world.related(resource, self.relation)
+    def grounds(self, subject: Resource, root: Resource) -> Grounds:
+        related = self.world.related(subject, self.relation)
         truths, unsure = _judged(self.where, related.targets, root)
         matches = [target for target, truth in zip(related.targets, truths, strict=True) if truth == TRUE]
         counted = Counted(matches, _NAME, truths.count(UNKNOWN), related.possible, related.unseen)
-        return _grounds(self._evidence(resource, root, related, counted), unsure)
+        return _grounds(self._evidence(subject, root, related, counted), unsure)
 
     def _evidence(self, resource: Resource, root: Resource, related: Related, counted: Counted) -> Evidence:
         """The count's evidence; of most resources that a relation leads nowhere from, it is the same."""
@@ -198,57 +198,63 @@ class RelatedCount(CompiledCondition):
 
 
 @dataclass(frozen=True, slots=True)
-class MemberCount(CompiledCondition):
+class MemberCount(CompiledCondition[Subject]):
     """How many members of an array satisfy `where`."""
 
-    reader: FieldReader
-    where: CompiledCondition | None
+    reader: FieldReader[Subject]
+    where: MemberCondition | None
     bound: Bound
 
     def truth(self, subject: Subject, root: Resource) -> int:
-        values, unread = self._quickly(subject), 0
-        if values is None:
-            reading = self.reader.read(subject, root)
-            if isinstance(reading.answer, Unseen):
-                return self.bound.truth(Interval(0, None), root)
-            values = [each.value for each in reading.members if isinstance(each, Value)]
-            unread = sum(isinstance(each, Unseen) for each in reading.members)
+        values, unread, unseen = self._members(subject, root)
+        if unseen is not None:
+            return self.bound.truth(Interval(0, None), root)
         low = high = len(values)
         if self.where is not None:
             if isinstance(self.where, MemberComparison):
                 truths = [self.where.of_member(value) for value in values]
             else:
-                owner, where = owner_of(subject), self.where
+                owner, where = _owner(subject), self.where
                 truths = [where.truth(Member(owner, value), root) for value in values]
             low = truths.count(TRUE)
             high = low + truths.count(UNKNOWN)
-        return self.bound.truth(Interval(low, high + unread), root)
+        return self.bound.truth(Interval(low, high + len(unread)), root)
 
     def grounds(self, subject: Subject, root: Resource) -> Grounds:
-        resource = owner_of(subject)
-        reading = self.reader.read(subject, root)
+        resource = _owner(subject)
+        values, unread, unseen = self._members(subject, root)
         unsure: list[Evidence] = []
-        if isinstance(reading.answer, Unseen):
-            counted = Counted((), member_name, 0, (), reading.answer)
-        else:
-            values = [each.value for each in reading.members if isinstance(each, Value)]
+        matches: Sequence[Any] = values
+        doubtful = 0
+        if self.where is not None:
             truths, unsure = _judged(self.where, [Member(resource, value) for value in values], root)
             matches = [value for value, truth in zip(values, truths, strict=True) if truth == TRUE]
-            unread = [each for each in reading.members if isinstance(each, Unseen)]
-            counted = Counted(matches, member_name, truths.count(UNKNOWN), unread)
-        return _grounds(self.bound.evidence(resource, reading.field, counted, root), unsure)
+            doubtful = truths.count(UNKNOWN)
+        counted = Counted(matches, member_name, doubtful, unread, unseen)
+        return _grounds(self.bound.evidence(resource, self.reader.path.text, counted, root), unsure)
 
-    def _quickly(self, subject: Subject) -> Sequence[Any] | None:
-        """The members of an array in the resource's best row; None where it is elsewhere."""
+    def _members(
+        self, subject: Subject, root: Resource
+    ) -> tuple[Sequence[Any], Sequence[Unseen], Unseen | None]:
+        """The members of the array, why others are not known, and why the array is not, if it is not."""
         split = array_names(self.reader.path)
-        if split is None or not isinstance(subject, Resource) or len(split[1]) != 1:
-            return None
-        array = raw_value(subject, split[0])
-        return array if array.__class__ is list else None
+        if split is not None and isinstance(subject, Resource) and len(split[1]) == 1:
+            array = raw_value(subject, split[0])
+            if array.__class__ is list:  # the best row has it
+                return array, (), None
+        reading = self.reader.read(subject, root)
+        if isinstance(reading.answer, Unseen):
+            return (), (), reading.answer
+        values = [each.value for each in reading.members if isinstance(each, Value)]
+        return values, [each for each in reading.members if isinstance(each, Unseen)], None
+
+
+def _owner(subject: Resource | Member) -> Resource:
+    return subject if isinstance(subject, Resource) else subject.owner
 
 
 def _judged(
-    where: CompiledCondition | None, subjects: Sequence[Subject], root: Resource
+    where: CompiledCondition[Subject] | None, subjects: Sequence[Subject], root: Resource
 ) -> tuple[list[int], list[Evidence]]:
     """The truth of each, and the evidence of those that are not known."""
     if where is None:

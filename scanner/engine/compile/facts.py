@@ -5,19 +5,13 @@ from typing import Any
 
 import msgspec
 
-from scanner.engine.compile.condition import Member, Subject
-from scanner.model.resource import Absent, Answer, Need, Resource, Row, Source, Unseen, Value
+from scanner.model.resource import Absent, Answer, Need, Row, Source, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.result.finding import EvidenceFact
 
 DEFAULT = " (Azure's default)"
 _MOST = 4096
 """Facts that a condition keeps: enough for the values that recur, and a bound where none does."""
-
-
-def owner_of(subject: Subject) -> Resource:
-    """The resource that a condition is asked of, or whose array the member is of."""
-    return subject.owner if isinstance(subject, Member) else subject
 
 
 class FactTable(dict[Hashable, EvidenceFact]):

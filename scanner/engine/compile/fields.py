@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic
 
-from scanner.engine.compile.condition import Member, Subject
+import msgspec
+
+from scanner.engine.compile.condition import Subject
 from scanner.engine.fill import Filler
 from scanner.engine.lookup import Keys
 from scanner.engine.members import head, inside, spread
@@ -14,8 +16,7 @@ from scanner.policy.paths import Key, Path, Segment
 from scanner.policy.templates import Template
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """A field with its names filled in, and what is known of it.
 
     `members` holds what each member says of a path with `[*]`, where the array itself was seen.
@@ -27,8 +28,8 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldReader:
-    """Reads one path, with the names in its brackets filled in."""
+class FieldReader(Generic[Subject]):
+    """Reads one path of a subject, with the names in its brackets filled in."""
 
     world: World
     path: Path
@@ -42,10 +43,10 @@ class FieldReader:
             unseen = Unseen("a name in it is not known") if isinstance(split, Absent) else split
             return Reading(path.text, unseen)
         keys, tail = split
-        if isinstance(subject, Member):
-            answer = inside(subject.value, list(_segments(keys)), fill)
-        else:
+        if isinstance(subject, Resource):
             answer = self.world.look(subject, keys)
+        else:
+            answer = inside(subject.value, list(_segments(keys)), fill)
         if not tail:
             return Reading(_spelled(keys) if keys.bracketed else path.text, answer)
         if not isinstance(answer, Value):

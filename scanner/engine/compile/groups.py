@@ -1,6 +1,6 @@
 """`allOf`, `anyOf`, `not`, and named ways."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,23 +10,30 @@ from scanner.result.finding import Evidence
 
 
 @dataclass(frozen=True)
-class _Group(CompiledCondition):
-    """Several conditions of one subject."""
+class _Group(CompiledCondition[Subject]):
+    """Several conditions on one subject."""
 
-    parts: tuple[CompiledCondition, ...]
+    parts: tuple[CompiledCondition[Subject], ...]
 
     @cached_property
     def has_ways(self) -> bool:
         return any(part.has_ways for part in self.parts)
 
-    def _decided(self, truth: int, judged: list[Grounds]) -> Iterator[Evidence]:
-        """The evidence of the parts that have the truth of the whole, and of all that hold named ways."""
-        for part, grounds in zip(self.parts, judged, strict=True):
-            if grounds.truth == truth or part.has_ways:
-                yield from grounds.evidence
+    def _decided(self, truth: int, judged: Sequence[Grounds]) -> Grounds:
+        """The truth, with the evidence of the parts that have it too, and of all that hold named ways."""
+        evidence: list[Evidence] = []
+        if self.has_ways:
+            for part, grounds in zip(self.parts, judged, strict=True):
+                if grounds.truth == truth or part.has_ways:
+                    evidence += grounds.evidence
+        else:
+            for grounds in judged:
+                if grounds.truth == truth:
+                    evidence += grounds.evidence
+        return Grounds(truth, evidence)
 
 
-class AllOfParts(_Group):
+class AllOfParts(_Group[Subject]):
     """Holds where every part holds."""
 
     def truth(self, subject: Subject, root: Resource) -> int:
@@ -41,11 +48,10 @@ class AllOfParts(_Group):
 
     def grounds(self, subject: Subject, root: Resource) -> Grounds:
         judged = [part.grounds(subject, root) for part in self.parts]
-        truth = min([each.truth for each in judged], default=TRUE)
-        return Grounds(truth, [*self._decided(truth, judged)])
+        return self._decided(min([each.truth for each in judged], default=TRUE), judged)
 
 
-class AnyOfParts(_Group):
+class AnyOfParts(_Group[Subject]):
     """Holds where some part holds."""
 
     def truth(self, subject: Subject, root: Resource) -> int:
@@ -60,15 +66,14 @@ class AnyOfParts(_Group):
 
     def grounds(self, subject: Subject, root: Resource) -> Grounds:
         judged = [part.grounds(subject, root) for part in self.parts]
-        truth = max([each.truth for each in judged], default=FALSE)
-        return Grounds(truth, [*self._decided(truth, judged)])
+        return self._decided(max([each.truth for each in judged], default=FALSE), judged)
 
 
 @dataclass(frozen=True, slots=True)
-class Negation(CompiledCondition):
+class Negation(CompiledCondition[Subject]):
     """Holds where its part does not; what decided the part decided this."""
 
-    part: CompiledCondition
+    part: CompiledCondition[Subject]
 
     def truth(self, subject: Subject, root: Resource) -> int:
         return TRUE - self.part.truth(subject, root)
@@ -79,11 +84,11 @@ class Negation(CompiledCondition):
 
 
 @dataclass(frozen=True, slots=True)
-class NamedWay(CompiledCondition):
+class NamedWay(CompiledCondition[Subject]):
     """A branch of a requirement that evidence and remedies refer to by its name."""
 
     name: str
-    part: CompiledCondition
+    part: CompiledCondition[Subject]
 
     def truth(self, subject: Subject, root: Resource) -> int:
         return self.part.truth(subject, root)

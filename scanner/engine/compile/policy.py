@@ -7,7 +7,7 @@ from typing import Any
 
 from scanner.engine.advice import Advise, advise
 from scanner.engine.compile.compiler import Compiler
-from scanner.engine.compile.condition import FALSE, TRUE, TRUTHS, CompiledCondition, Grounds
+from scanner.engine.compile.condition import FALSE, TRUE, TRUTHS, Grounds, ResourceCondition
 from scanner.engine.compile.groups import AllOfParts, AnyOfParts, NamedWay
 from scanner.engine.fill import Filler, Words, sentence
 from scanner.engine.gate import Gate
@@ -48,8 +48,8 @@ class CompiledPolicy:
     parameters: Mapping[str, Any]
     world: World
     gate: Gate
-    when: CompiledCondition | None
-    require: CompiledCondition
+    when: ResourceCondition | None
+    require: ResourceCondition
     uses_opt_in_field: bool
     """Whether an unknown may rest on a read that the user has to ask for."""
     _rulings: dict[tuple[Verdict, tuple[str, ...], bool], Ruling] = field(default_factory=dict)
@@ -129,7 +129,7 @@ class CompiledPolicy:
         return ruling
 
     @cached_property
-    def _ways(self) -> tuple[NamedWay, ...]:
+    def _ways(self) -> tuple[NamedWay[Resource], ...]:
         return tuple(ways_of(self.require))
 
     @cached_property
@@ -151,7 +151,7 @@ _SAID = (Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN)
 """The verdicts that a policy has a message for."""
 
 
-def ways_of(condition: CompiledCondition) -> Iterator[NamedWay]:
+def ways_of(condition: ResourceCondition) -> Iterator[NamedWay[Resource]]:
     """The named ways of a requirement, in order: they stand below nothing but `allOf` and `anyOf`."""
     match condition:
         case NamedWay():
@@ -161,7 +161,7 @@ def ways_of(condition: CompiledCondition) -> Iterator[NamedWay]:
                 yield from ways_of(part)
 
 
-def open_ways(ways: Iterable[NamedWay], resource: Resource) -> tuple[str, ...]:
+def open_ways(ways: Iterable[NamedWay[Resource]], resource: Resource) -> tuple[str, ...]:
     """The names of the ways that hold; several branches may have one name."""
     return tuple(dict.fromkeys(way.name for way in ways if way.truth(resource, resource) == TRUE))
 
@@ -176,7 +176,7 @@ def compile_policy(
         values,
         compiler.world,
         gate,
-        None if policy.when is None else compiler.compiled(policy.when, values),
-        compiler.compiled(policy.require, values),
+        None if policy.when is None else compiler.on_resource(policy.when, values),
+        compiler.on_resource(policy.require, values),
         asks_what_is_opt_in(policy, compiler.terms),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scanner.engine.compile.compiler import Compiler
-from scanner.engine.compile.condition import TRUTHS, CompiledCondition
+from scanner.engine.compile.condition import TRUTHS, ResourceCondition
 from scanner.engine.compile.policy import open_ways, ways_of
 from scanner.engine.world import World
 from scanner.model.resource import Resource
@@ -29,7 +29,7 @@ class Questions:
     world: World
     terms: Mapping[str, Term]
     _compiler: Compiler = field(init=False)
-    _required: dict[str, CompiledCondition] = field(default_factory=dict)
+    _required: dict[str, ResourceCondition] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_compiler", Compiler(self.world, self.terms))
@@ -48,6 +48,6 @@ class Questions:
         required = self._required.get(policy.id)
         if required is None:
             values = {name: each.default for name, each in policy.parameters.items()}
-            required = self._required[policy.id] = self._compiler.compiled(policy.require, values)
+            required = self._required[policy.id] = self._compiler.on_resource(policy.require, values)
         grounds = required.grounds(resource, resource)
         return Judgment(TRUTHS[grounds.truth], grounds.evidence, open_ways(ways_of(required), resource))

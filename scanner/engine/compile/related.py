@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from functools import partial
 
-from scanner.engine.compile.condition import FALSE, TRUE, UNKNOWN, CompiledCondition, Grounds, Subject
-from scanner.engine.compile.facts import FactTable, owner_of, reads_of, unseen_fact, unseen_key
+from scanner.engine.compile.condition import FALSE, TRUE, UNKNOWN, Grounds, ResourceCondition
+from scanner.engine.compile.facts import FactTable, reads_of, unseen_fact, unseen_key
 from scanner.engine.lookup import AT_HAND
 from scanner.engine.world import World
 from scanner.model.resource import Related, Resource, Unseen
@@ -13,16 +13,16 @@ from scanner.result.finding import Evidence, EvidenceFact
 
 
 @dataclass(frozen=True, slots=True)
-class OfRelated(CompiledCondition):
+class OfRelated(ResourceCondition):
     """Some resource that the relation leads to satisfies the part; FALSE where there is none."""
 
     world: World
     relation: str
-    part: CompiledCondition
+    part: ResourceCondition
     _facts: FactTable = field(default_factory=FactTable)
 
-    def truth(self, subject: Subject, root: Resource) -> int:
-        related = self.world.related(owner_of(subject), self.relation)
+    def truth(self, subject: Resource, root: Resource) -> int:
+        related = self.world.related(subject, self.relation)
         most = _least(related)
         for target in related.targets:
             truth = self.part.truth(target, root)
@@ -32,17 +32,18 @@ class OfRelated(CompiledCondition):
                 most = truth
         return most
 
-    def grounds(self, subject: Subject, root: Resource) -> Grounds:
-        resource = owner_of(subject)
-        related = self.world.related(resource, self.relation)
+    def grounds(self, subject: Resource, root: Resource) -> Grounds:
+        related = self.world.related(subject, self.relation)
+        if len(related.targets) == 1 and not related.possible and related.unseen is None:
+            return self.part.grounds(related.targets[0], root)  # the usual case: a parent
         judged = [self.part.grounds(target, root) for target in related.targets]
         truth = max([each.truth for each in judged], default=FALSE)
         truth = max(truth, _least(related))
         evidence = [one for each in judged if each.truth == truth for one in each.evidence]
         if truth == UNKNOWN:
-            evidence += [self._unseen(resource, doubt) for doubt in doubts_of(related)]
+            evidence += [self._unseen(subject, doubt) for doubt in _doubts(related)]
         elif truth == FALSE and not judged:
-            evidence.append(Evidence(self._facts.fact(None, self._nobody), resource.id))
+            evidence.append(Evidence(self._facts.fact(None, self._nobody), subject.id))
         return Grounds(truth, evidence)
 
     def _unseen(self, resource: Resource, doubt: Unseen) -> Evidence:
@@ -56,11 +57,11 @@ class OfRelated(CompiledCondition):
 
 
 def _least(related: Related) -> int:
-    """What is known of the others, whom nobody could look at."""
+    """What is known of the others, which nobody could look at."""
     return FALSE if related.unseen is None and not related.possible else UNKNOWN
 
 
-def doubts_of(related: Related) -> tuple[Unseen, ...]:
+def _doubts(related: Related) -> tuple[Unseen, ...]:
     """Why each further resource may belong to a relation, and why there may be others again."""
     return related.possible if related.unseen is None else (*related.possible, related.unseen)
 
@@ -70,27 +71,25 @@ _HELD = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class SharedTerm(CompiledCondition):
+class SharedTerm(ResourceCondition):
     """A term: its truth is the same whichever policy asks, so it is worked out once for each resource."""
 
-    condition: CompiledCondition
+    condition: ResourceCondition
     _known: dict[str, int] = field(default_factory=dict)
     _grounds: dict[str, Grounds] = field(default_factory=dict)
 
-    def truth(self, subject: Subject, root: Resource) -> int:
-        resource = owner_of(subject)
-        truth = self._known.get(resource.key)
+    def truth(self, subject: Resource, root: Resource) -> int:
+        truth = self._known.get(subject.key)
         if truth is None:
             if len(self._known) >= AT_HAND:
                 self._known.clear()
-            truth = self._known[resource.key] = self.condition.truth(resource, resource)
+            truth = self._known[subject.key] = self.condition.truth(subject, subject)
         return truth
 
-    def grounds(self, subject: Subject, root: Resource) -> Grounds:
-        resource = owner_of(subject)
-        grounds = self._grounds.get(resource.key)
+    def grounds(self, subject: Resource, root: Resource) -> Grounds:
+        grounds = self._grounds.get(subject.key)
         if grounds is None:
             if len(self._grounds) >= _HELD:
                 self._grounds.clear()
-            grounds = self._grounds[resource.key] = self.condition.grounds(resource, resource)
+            grounds = self._grounds[subject.key] = self.condition.grounds(subject, subject)
         return grounds

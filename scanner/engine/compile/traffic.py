@@ -6,7 +6,6 @@ from scanner.engine.compile.condition import UNKNOWN, CompiledCondition, Grounds
 from scanner.engine.compile.facts import (
     found_fact,
     origin,
-    owner_of,
     reads_of,
     unknown_operand,
     unseen_fact,
@@ -22,11 +21,11 @@ from scanner.result.finding import Evidence, EvidenceFact
 
 
 @dataclass(frozen=True, slots=True)
-class TrafficComparison(CompiledCondition):
+class TrafficComparison(CompiledCondition[Subject]):
     """Whether the rules let all of a flow through."""
 
     world: World
-    reader: FieldReader
+    reader: FieldReader[Subject]
     direction: str
     peer: Operand
     port: int
@@ -42,7 +41,7 @@ class TrafficComparison(CompiledCondition):
         return to_code(decide(rules, self._flow(peer), self.world.tags).truth)
 
     def grounds(self, subject: Subject, root: Resource) -> Grounds:
-        reading, resource = self.reader.read(subject, root), owner_of(subject).id
+        reading, resource = self.reader.read(subject, root), subject.id
         answer, peer = reading.answer, self.peer.value(root)
         if isinstance(answer, Unseen):
             expected = str(self._flow(peer)) if isinstance(peer, Value) else None
