@@ -9,6 +9,7 @@ import click
 from scanner import __version__
 from scanner.cli.accepted import accepted_options
 from scanner.cli.config import config_options
+from scanner.cli.group import SETTINGS
 from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options, selection_options
 from scanner.cli.terminal import show, standard_output, terminal_color, terminal_width
@@ -16,7 +17,7 @@ from scanner.cli.terminal import show, standard_output, terminal_color, terminal
 SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(context_settings=SETTINGS)
 @scope_options
 @selection_options
 @accepted_options

@@ -3,12 +3,23 @@
 import gzip
 import io
 import os
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from scanner.errors import FileError
-from scanner.sources.document import NotJsonError, content, opened, read_document, records, vetted
+from scanner.sources.document import (
+    NotJsonError,
+    content,
+    opened,
+    parsed,
+    read_document,
+    records,
+    vetted,
+    why_unfit,
+)
 
 DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
@@ -53,7 +64,7 @@ BAD = {
     "a literal cut short": (b"[1,\n\n tru", ":3: the JSON is cut short, it ends too early"),
     "a missing comma": (
         b'{"a": 1,\n "b": 2\n "c": 3}',
-        ":3: the JSON has a syntax error in column 2 (expecting ',' delimiter)",
+        ":3: the JSON has a syntax error in column 2 (",
     ),
     "a second document": (
         b'{"a": 1}\n{"a": 2}\n',
@@ -61,7 +72,7 @@ BAD = {
     ),
     "a line end in a string": (
         b'\n [1, "a\nb"]',
-        ":2: the JSON has a syntax error in column 8 (invalid control character)",
+        ":2: the JSON has a syntax error in column 8 (",
     ),
     "a lone surrogate in JSON cut short": (
         b'["\\udc00",\n 1',
@@ -85,8 +96,57 @@ def test_a_bad_file_is_refused_in_one_sentence(case: str, tmp_path: Path) -> Non
     with pytest.raises(FileError) as refusal:
         read_document(path)
 
-    assert str(refusal.value) == f"{path}{sentence}"
+    said = str(refusal.value)
+    if sentence.endswith("("):  # what follows is what Python says of it
+        assert re.fullmatch(r"[^()]{10,60}\)", said[said.index("(") + 1 :])
+        said = said[: said.index("(") + 1]
+    assert said == f"{path}{sentence}"
     assert refusal.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": ',
+        '{"a": 1',
+        '{"a"',
+        '["b\\',
+        '["b\\"',
+        '["\\u12',
+        "[t",
+        "[fals",
+        "[nul",
+        "[-",
+        "[1.",
+        "[1e",
+        "[1e+",
+        "[",
+        "-",
+    ],
+)
+def test_whatever_is_missing_at_the_end_the_text_is_cut_short(text: str) -> None:
+    with pytest.raises(NotJsonError) as refusal:
+        parsed(text.encode())
+
+    assert (refusal.value.reason, refusal.value.cut) == ("the JSON is cut short, it ends too early", True)
+
+
+@pytest.mark.parametrize("text", ["[tru]", "[1 2]", '["a" "b"]', "{'a': 1}", "[1,]", '["\\x"]', '[nul, "a"]'])
+def test_what_is_wrong_before_the_end_is_not_cut_short(text: str) -> None:
+    with pytest.raises(NotJsonError, match="syntax error in column") as refusal:
+        parsed(text.encode())
+
+    assert not refusal.value.cut
+
+
+def test_what_does_not_fit_is_told_by_its_place() -> None:
+    """The words are msgspec's own; where the place stands in them is what we rest on."""
+    with pytest.raises(msgspec.ValidationError) as error:
+        msgspec.convert({"a": [{"b": 1}]}, dict[str, list[dict[str, str]]])
+
+    said = why_unfit(error.value)
+    assert said.startswith("`[...][0][...]`: ")
+    assert "$" not in said
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
