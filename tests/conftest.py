@@ -1,5 +1,7 @@
 """What every test has of its own."""
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,3 +27,11 @@ def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
     monkeypatch.setenv("ACR_SCAN_CACHE_DIR", str(folder))
     return folder
+
+
+@pytest.fixture
+def only_own_garbage() -> Iterator[None]:
+    """The collector looks at what this test makes, and not at what all tests before it left."""
+    gc.freeze()
+    yield
+    gc.unfreeze()

@@ -42,7 +42,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def on_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def on_disk(monkeypatch: pytest.MonkeyPatch, only_own_garbage: None) -> Iterator[None]:  # noqa: ARG001 - before this one
     """All rows, a few resources at once, and a folder for them in which nothing is left."""
     with tempfile.TemporaryDirectory() as folder:
         monkeypatch.setattr(tempfile, "tempdir", folder)

@@ -180,8 +180,8 @@ def test_arm_reads_never_asks_resource_graph_and_the_service_tags_alone(small: F
 
 
 def test_the_program_itself_scans_with_the_unmodified_sdk(small: FakeAzure) -> None:
-    process = program(small, "--select", "ACR901")
-    out, err = process.communicate(timeout=60)
+    with program(small, "--select", "ACR901") as process:
+        out, err = process.communicate(timeout=60)
 
     assert process.returncode == 0, err
     assert "OK: scanned whole, and clean (exit code 0)\n" in out
