@@ -81,10 +81,9 @@ def _scan(options: Mapping[str, Any]) -> int:
     from scanner.app import formats, outputs, scanning  # noqa: PLC0415 - --help needs none of it
     from scanner.app.asked import Asked  # noqa: PLC0415 - loads where it is used
     from scanner.app.reached import accesses  # noqa: PLC0415 - loads where it is used
-    from scanner.cli import baseline, ending, keeping  # noqa: PLC0415 - loads where it is used
+    from scanner.cli import baseline, keeping  # noqa: PLC0415 - loads where it is used
     from scanner.cli.listening import listening  # noqa: PLC0415 - loads where it is used
 
-    ending.end_well()
     asked = Asked(**{name: options[name] for name in Asked.__struct_fields__})
     files = outputs.Outputs({name: options[name] for name in formats.FORMATS if options[name] is not None})
     files.check()

@@ -10,7 +10,7 @@ from pathlib import Path
 import bench
 import pytest
 
-from scanner.cli.ending import TERMINATED
+from scanner.__main__ import TERMINATED
 
 ROOT = Path(__file__).parents[2]
 

@@ -123,7 +123,10 @@ def test_the_shape_of_policies_in_a_checkout_is_checked(tmp_path: Path) -> None:
 
 def test_the_end_of_a_process_looks_for_no_cycles() -> None:
     """The last thing that a process does is to throw its objects away; it need not look at each first."""
-    code = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 10_000)); " + LOADED
+    code = (
+        "import atexit, gc, sys; atexit.register(lambda: print(gc.get_freeze_count() > 10_000)); "
+        "from scanner.__main__ import entry; sys.exit(entry())"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=True, timeout=60
     )
