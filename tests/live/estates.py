@@ -261,7 +261,7 @@ def scan(azure: FakeAzure, *options: str | Path, **more: str) -> Outcome:
 
 @contextlib.contextmanager
 def program(azure: FakeAzure, *options: str | Path, **settings: Any) -> Iterator["subprocess.Popen[str]"]:
-    """The program as a shell starts it in the foreground, scanning one subscription; gone when the test is."""
+    """The program as a shell starts it in the foreground, scanning one subscription; gone with the test."""
     way = ["-s", SHOP, "--arm-endpoint", azure.endpoint, "--auth", "managed"]
     command = [sys.executable, "-m", "scanner", *way, *map(str, options)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
