@@ -16,13 +16,13 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+import shipped_pack
 from jsonschema import Draft202012Validator
 from precedents import agree
 
 from scanner.app.asked import Asked
 from scanner.app.scanning import run
 from scanner.cli import main
-from scanner.policy.load import builtin_folder, load
 from scanner.report import console, json_results, junit
 from scanner.result.finding import Finding, Verdict
 from scanner.result.report import Report
@@ -130,7 +130,7 @@ def test_what_is_said_of_each_is_what_the_evaluator_says_of_it_alone(
 ) -> None:
     path = tmp_path / "rows.ndjson"
     path.write_text("".join(json.dumps(body) + "\n" for body in rows), "utf-8")
-    assert agree(load([builtin_folder()]), read_snapshot(path)) > 10 * len(registries())
+    assert agree(shipped_pack.pack(), read_snapshot(path)) > 10 * len(registries())
 
 
 def test_every_report_of_it_is_well_formed(whole: Report) -> None:

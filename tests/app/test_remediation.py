@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import shipped_pack
 from estates_to_mend import estate, service_tags
 
 from scanner.app.asked import Asked
@@ -20,7 +21,7 @@ from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Row, Source
 from scanner.network.service_tags import ServiceTags
-from scanner.policy.load import Pack, builtin_folder, load
+from scanner.policy.load import Pack
 from scanner.report import plan_az, plan_bicep, plan_terraform
 from scanner.result.finding import Exempted, Finding, Verdict
 from scanner.result.plan import (
@@ -42,7 +43,7 @@ CONTOSO = Path(__file__).parents[2] / "samples" / "snapshots" / "contoso"
 ESTATES = int(os.environ.get("REMEDIATION_ESTATES", "200"))
 """How many registries are drawn; thousands on request."""
 
-PACK: Pack = load([builtin_folder()])
+PACK: Pack = shipped_pack.pack()
 TAGS = service_tags()
 
 Key = tuple[str, str]

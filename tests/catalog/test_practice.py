@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shipped_pack
 
 from scanner.catalog.fields import read_data, resource_types
 from scanner.catalog.practice import practice
 from scanner.model.practice import Practice
-from scanner.policy.load import builtin_folder, load
 from scanner.policy.model import Policy
 
-PACK = load([builtin_folder()]).policies
+PACK = shipped_pack.pack().policies
 DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
 ids = [policy.id for policy in PACK]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import bench
 import msgspec
 import pytest
+import shipped_pack
 from engine_rows import GROUP, Json, condition, inventory, judged, term, world
 
 from scanner.engine.compiled import Compiler
@@ -22,7 +23,6 @@ from scanner.engine.verdict import Judge
 from scanner.engine.walk import asks_what_is_opt_in, ways_of
 from scanner.model.inventory import Gap
 from scanner.model.truth import Truth
-from scanner.policy.load import builtin_folder, load
 from scanner.result.finding import Verdict
 from scanner.sources.snapshot import read_snapshot
 
@@ -242,7 +242,7 @@ def test_what_a_list_keeps_back_is_not_what_is_missing() -> None:
 def test_the_pack_finds_what_its_conditions_evaluate_to(tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson"
     bench.write(path, 150)
-    pack = load([builtin_folder()])
+    pack = shipped_pack.pack()
     there = world(read_snapshot(path).inventory)
     evaluator = Evaluator(there, pack.terms)
     judge = Judge(evaluator, Gate(), {})
@@ -277,6 +277,6 @@ def test_a_way_that_holds_of_several_is_one_way() -> None:
 
 
 def test_what_takes_an_opt_in_read_is_known_beforehand() -> None:
-    pack = load([builtin_folder()])
+    pack = shipped_pack.pack()
     asking = {policy.id for policy in pack.policies if asks_what_is_opt_in(policy, pack.terms)}
     assert asking == {"ACR401", "ACR402"}

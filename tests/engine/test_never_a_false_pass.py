@@ -17,6 +17,7 @@ from copy import deepcopy
 from operator import itemgetter
 from typing import Any
 
+import shipped_pack
 from engine_rows import GROUP, REGISTRIES, REGISTRY, SUBSCRIPTION, Json, inventory, tag_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,10 +40,9 @@ from scanner.engine.scan import scan
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Gap, Inventory, Read
 from scanner.model.resource import type_of_id
-from scanner.policy.load import builtin_folder, load
 from scanner.result.finding import Verdict
 
-PACK = load([builtin_folder()])
+PACK = shipped_pack.pack()
 TAGS = tag_table()
 NO_TAGS = tag_table(None)
 

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import shipped_pack
 from azure_policy import flagged
 
-from scanner.app.packs import pack_at
 from scanner.engine.gate import Gate
 from scanner.engine.scan import scan
 from scanner.engine.tags import TagTable
@@ -26,7 +26,7 @@ from scanner.sources.snapshot import read_snapshot
 
 DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SAMPLE = Path(__file__).parents[2] / "samples" / "snapshots" / "contoso"
-PACK = pack_at(None)
+PACK = shipped_pack.pack()
 MIRRORS = {
     "ACR101": "ACR_NetworkRulesExist_AuditDeny",
     "ACR901": "ACR_AdminAccountDisabled_AuditDeny",

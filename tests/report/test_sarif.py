@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shipped_pack
 from jsonschema import Draft4Validator, FormatChecker
 
-from scanner.policy.load import builtin_folder, load
 from scanner.policy.model import Reference, Severity, Status
 from scanner.report import sarif
 from scanner.result.finding import Advice, Ungated, Verdict
@@ -124,7 +124,7 @@ def test_the_precision_is_lower_where_a_policy_guesses(
 
 
 def test_every_judged_policy_is_a_rule_that_github_takes(a_report: Maker) -> None:
-    policies = load([builtin_folder()]).policies
+    policies = shipped_pack.pack().policies
     rules = run_of(a_report(policies=policies))["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == [*(policy.id for policy in policies), "acr-scan"]
     for rule, policy in zip(rules, policies, strict=False):

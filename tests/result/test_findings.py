@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 import pytest
+import shipped_pack
 
 from scanner.engine.gate import Gate
 from scanner.engine.scan import AT_ONCE, in_stretches, scan
@@ -11,11 +12,10 @@ from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Resource, Row, Source
 from scanner.model.store import Listed
-from scanner.policy.load import builtin_folder, load
 from scanner.result.finding import Finding, Verdict
 from scanner.result.findings import Column, Judged, Stretch, Stretches, anyhow, by_resource, of
 
-PACK = load([builtin_folder()])
+PACK = shipped_pack.pack()
 PROVIDER = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers"
 
 
