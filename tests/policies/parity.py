@@ -4,7 +4,6 @@ Microsoft's `if` blocks are evaluated on the sample and on every recorded regist
 """
 
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from typing import Any
 
 import shipped_pack
 from azure_policy import flagged
+from recordings import DATA, RECORDED, THERE, Corpus
 
 from scanner.engine.gate import Gate
 from scanner.engine.scan import scan
@@ -24,7 +24,6 @@ from scanner.result.finding import Finding, Verdict
 from scanner.result.findings import Findings
 from scanner.sources.snapshot import read_snapshot
 
-DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SAMPLE = Path(__file__).parents[2] / "samples" / "snapshots" / "contoso"
 PACK = shipped_pack.pack()
 MIRRORS = {
@@ -51,20 +50,22 @@ def difference(finding: Finding, *, non_compliant: bool) -> str | None:
             return "?"
 
 
-def compared(identifier: str) -> Counter[tuple[str, bool, str | None]]:
+def compared(identifier: str, corpus: Corpus = RECORDED) -> Counter[tuple[str, bool, str | None]]:
     """How often which verdict of a mirror met which answer of Azure Policy, and why they differ."""
-    rule = definition(MIRRORS[identifier])
+    rule = definition(MIRRORS[identifier], corpus)
     counts: Counter[tuple[str, bool, str | None]] = Counter()
-    for finding in judged():
+    for finding in judged(corpus):
         if finding.policy.id == identifier:
             flags = flagged(rule, arm_body(finding.resource.rows[0]))
             counts[finding.verdict.value, flags, difference(finding, non_compliant=flags)] += 1
     return counts
 
 
-def definition(name: str) -> Mapping[str, Any]:
+def definition(name: str, corpus: Corpus) -> Mapping[str, Any]:
     """The `if` of a built-in definition."""
-    document = json.loads((DATA / "arm" / "azure-policy-builtin" / f"{name}.json").read_text("utf-8"))
+    document = json.loads(
+        (corpus.folder / "arm" / "azure-policy-builtin" / f"{name}.json").read_text("utf-8")
+    )
     rule: Mapping[str, Any] = document["properties"]["policyRule"]["if"]
     return rule
 
@@ -75,10 +76,12 @@ def arm_body(row: Row) -> Mapping[str, Any]:
 
 
 @cache
-def judged() -> Findings:
+def judged(corpus: Corpus) -> Findings:
     """The mirrors' findings on the sample and on every recorded registry."""
     sample = [row for resource in read_snapshot(SAMPLE).inventory.resources.values() for row in resource.rows]
-    rows = [row for row in (*sample, *recorded()) if row.type == "microsoft.containerregistry/registries"]
+    rows = [
+        row for row in (*sample, *recorded(corpus)) if row.type == "microsoft.containerregistry/registries"
+    ]
     policies = [policy for policy in PACK.policies if policy.id in MIRRORS]
     inventory = Inventory(by_id(rows))
     return scan(
@@ -92,9 +95,9 @@ def judged() -> Findings:
     )
 
 
-def recorded() -> Iterator[Row]:
+def recorded(corpus: Corpus) -> Iterator[Row]:
     """Every recorded registry as a resource of its own."""
-    arm = DATA / "arm"
+    arm = corpus.folder / "arm"
     files = [*(arm / "azure-cli-recordings").glob("registries-*"), *(arm / "azure-cli-2025-2026").glob("*")]
     for file in sorted(files):
         texts = file.read_text("utf-8").splitlines() if file.suffix == ".jsonl" else [file.read_text("utf-8")]
@@ -118,12 +121,12 @@ def _registries(recording: Mapping[str, Any]) -> Iterator[tuple[str, int, Mappin
         )
 
 
-def report() -> Iterator[str]:
+def report(corpus: Corpus = RECORDED) -> Iterator[str]:
     """The counts of every mirror, and each difference with its reason."""
-    registries = {finding.resource.key for finding in judged()}
+    registries = {finding.resource.key for finding in judged(corpus)}
     yield f"{len(registries)} registries: the sample's, and every recorded row by itself"
     for identifier, mirrored in MIRRORS.items():
-        counts = compared(identifier)
+        counts = compared(identifier, corpus)
         alike = sum(number for (_, _, why), number in counts.items() if why is None)
         yield f"{identifier} and {mirrored}: {alike} alike, {counts.total() - alike} differ"
         for (verdict, flags, why), number in sorted(counts.items(), key=str):
@@ -132,6 +135,6 @@ def report() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    if not DATA.is_dir():
+    if not THERE:
         sys.exit(f"the recorded data is not in {DATA}; say where it is with ACR_SCAN_DATA")
     print(*report(), sep="\n")  # noqa: T201

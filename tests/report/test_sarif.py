@@ -4,12 +4,12 @@ import gzip
 import json
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 import shipped_pack
 from jsonschema import Draft4Validator, FormatChecker
+from recordings import CORPORA
 
 from scanner.policy.model import Reference, Severity, Status
 from scanner.report import sarif
@@ -19,8 +19,6 @@ from scanner.result.report import Notice, Report
 Maker = Callable[..., Any]
 Document = dict[str, Any]
 
-DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
-SCHEMA = DATA / "schemas" / "sarif-2.1.0-rtm.5.json"
 TASK = (
     "azure/subscriptions/11111111-2222-3333-4444-555555555555/resourcegroups/shop/providers"
     "/microsoft.containerregistry/registries/contoso/tasks/"
@@ -47,11 +45,11 @@ def paths(run: Document) -> list[str]:
     return [each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in run["results"]]
 
 
-@pytest.fixture(scope="module")
-def schema() -> Draft4Validator:
-    if not SCHEMA.is_file():
-        pytest.skip("the published schema is not here")
-    return Draft4Validator(json.loads(SCHEMA.read_text("utf-8")), format_checker=FormatChecker())
+@pytest.fixture(scope="module", params=CORPORA, ids=lambda corpus: corpus.name)
+def schema(request: pytest.FixtureRequest) -> Draft4Validator:
+    """What we know SARIF to demand; and the published schema, where it is."""
+    [path] = request.param.files("schemas/sarif-*.json")
+    return Draft4Validator(json.loads(path.read_text("utf-8")), format_checker=FormatChecker())
 
 
 @pytest.mark.parametrize("full", [False, True])
