@@ -73,6 +73,13 @@ def _shipped_pack_is_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's terminal: tests that run side by side are told the width of one, and a CI asks for color."""
+    for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """A test's cache is empty, and nobody else's."""
     monkeypatch.setenv("ACR_SCAN_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))

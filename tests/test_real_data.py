@@ -115,6 +115,7 @@ def test_there_is_enough_to_speak_of(corpus: Corpus, rows: Sequence[Body]) -> No
     assert None not in {body["apiVersion"] for body in rows}
 
 
+@pytest.mark.slow
 def test_every_row_is_judged_or_accounted_for(corpus: Corpus, rows: Sequence[Body], whole: Report) -> None:
     counted = whole.run.rows
     assert counted.read == len(rows) == counted.judged + counted.context + counted.unusable
@@ -124,6 +125,7 @@ def test_every_row_is_judged_or_accounted_for(corpus: Corpus, rows: Sequence[Bod
     assert whole.registries == len(registries(corpus))
 
 
+@pytest.mark.slow
 def test_what_is_said_of_each_is_what_the_evaluator_says_of_it_alone(
     corpus: Corpus, rows: Sequence[Body], tmp_path: Path
 ) -> None:
@@ -132,6 +134,7 @@ def test_what_is_said_of_each_is_what_the_evaluator_says_of_it_alone(
     assert agree(shipped_pack.pack(), read_snapshot(path)) > 10 * len(registries(corpus))
 
 
+@pytest.mark.slow
 def test_every_report_of_it_is_well_formed(whole: Report) -> None:
     schema = json.loads((resources.files("scanner.result") / "results.schema.json").read_text("utf-8"))
     Draft202012Validator(schema).validate(json.loads(json_results.render(whole, all_results=True)))

@@ -34,6 +34,7 @@ def outcome_of(corpus: str, cloud: str) -> Outcome:
     return replay(cloud, HISTORIES[corpus][cloud])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("corpus", "cloud"), OF_CLOUDS)
 def test_a_frozen_list_is_warned_of_no_later_than_in_the_first_file_that_it_is_short_of(
     corpus: str, cloud: str
@@ -55,6 +56,7 @@ def test_our_own_history_has_what_makes_a_back_test_hard() -> None:
     assert outcome.unknown["unknown"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.recordings
 def test_the_history_has_what_makes_a_back_test_hard() -> None:
     outcome = outcome_of("recorded", "Public")

@@ -86,6 +86,7 @@ def compared(seen: Both, wrong: Callable[[Access], object]) -> None:
     assert found == {}
 
 
+@pytest.mark.slow
 def test_the_internet_gets_in_where_acr101_fails(seen: Both) -> None:
     def wrong(table: Access) -> object:
         verdict = seen.finding("ACR101", table.registry).verdict

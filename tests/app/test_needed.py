@@ -72,6 +72,7 @@ def test_reports_say_the_same_of_rows_that_lack_what_nobody_asks_for() -> None:
     assert written(asked, lean=True) == written(asked, lean=False)
 
 
+@pytest.mark.slow
 @on_each_corpus
 def test_reports_say_the_same_of_recordings(corpus: Corpus, tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson"
@@ -86,6 +87,7 @@ def test_reports_say_the_same_of_recordings(corpus: Corpus, tmp_path: Path) -> N
     assert len(gathered(asked, lean=True).inventory.resources) > (30 if corpus.is_ours else 500)
 
 
+@pytest.mark.slow
 def test_reports_say_the_same_of_a_large_estate(tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson"
     bench.write(path, 60)

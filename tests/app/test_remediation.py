@@ -108,6 +108,7 @@ def check(inventory: Inventory, plan: Plan, tags: ServiceTags | None) -> Counter
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefer", [None, "agent-pool", "bypass", "ip-rules"])
 def test_the_samples_plan_leaves_nothing_behind_and_breaks_nothing(prefer: str | None) -> None:
     asked = Asked(CONTOSO)
@@ -121,17 +122,23 @@ def test_the_samples_plan_leaves_nothing_behind_and_breaks_nothing(prefer: str |
     assert counts["settled"] > 30
 
 
+PARTS = 4
+"""In how many tests the estates are tried, so that workers share them."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(
     "asking",
     [Asking(), Asking("bypass"), Asking("ip-rules", widen=True)],
     ids=["default", "bypass", "widened"],
 )
 def test_the_plan_of_any_registry_leaves_nothing_behind_and_breaks_nothing(
-    asking: Asking, capsys: pytest.CaptureFixture[str]
+    asking: Asking, part: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     counts: Counter[str] = Counter()
 
-    for seed in range(ESTATES if asking == Asking() else max(25, ESTATES // 4)):
+    for seed in range(part, ESTATES if asking == Asking() else max(25, ESTATES // 4), PARTS):
         inventory = estate(seed)
         try:
             counts += check(inventory, planned(inventory, asking), TAGS)

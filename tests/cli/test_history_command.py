@@ -362,6 +362,7 @@ def test_a_password_is_never_printed(call: Scan) -> None:
         assert "hunter2" not in out + err
 
 
+@pytest.mark.slow
 def test_scans_at_once_are_all_kept(url: str, call: Scan, tmp_path: Path) -> None:
     """Whole programs, as a schedule might start them, the first of them making the database."""
     folders = [

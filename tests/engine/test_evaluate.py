@@ -705,7 +705,7 @@ def test_findings_stand_in_the_order_of_policy_and_lower_cased_id(tmp_path: Path
     ]
 
 
-# ---- what a reader gets: the texts of LANGUAGE, from the shipped policies
+# ---- what a reader gets, from the shipped policies
 
 EASTUS_TAGS = {"AzureContainerRegistry.EastUS": ["20.42.66.0/24", "40.71.10.216/29", "2603:1030::/125"]}
 

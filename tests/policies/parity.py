@@ -34,7 +34,7 @@ MIRRORS = {
     "ACR904": "ACR_AADAuthenticationAsArmPolicy_AuditDeny",
     "ACR905": "ACR_SkuSupportsPrivateEndpoints_AuditDeny",
 }
-"""A policy, and the definition that it answers as: DESIGN, "The policy pack"."""
+"""A policy, and the definition that it answers as: scanner/catalog/FACTS.md, "Azure Policy"."""
 
 
 def difference(finding: Finding, *, non_compliant: bool) -> str | None:

@@ -11,6 +11,8 @@ from scanner.app.packs import pack_at
 from scanner.app.scaffold import scaffold
 from scanner.policy.model import Policy
 
+pytestmark = pytest.mark.slow
+
 PACK = shipped_pack.pack()
 
 
