@@ -28,7 +28,7 @@ LAYERS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-"""DESIGN, the table of layers: what each may import besides itself and `errors`."""
+"""ARCHITECTURE, "The packages": what each may import besides itself and `errors`."""
 
 
 def dotted(path: Path) -> str:

@@ -21,7 +21,7 @@ PIN = re.compile(
 def pins(name: str) -> Mapping[str, Version]:
     """Each package of a lock that has a hash, and its version."""
     text = (ROOT / "requirements" / name).read_text("utf-8")
-    found = {canonicalize_name(package): Version(version) for package, version, _ in PIN.findall(text)}
+    found = {str(canonicalize_name(package)): Version(version) for package, version, _ in PIN.findall(text)}
     assert len(found) == sum("==" in line for line in text.splitlines()), "one has no hash"
     return found
 

@@ -14,7 +14,7 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run acr-scan; the exit code of DESIGN, "Commands". The one place that catches what nobody expected."""
+    """Run acr-scan and return its exit code. The one place that catches what nobody expected."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     streams.settle()
     try:

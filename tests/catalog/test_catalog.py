@@ -166,7 +166,7 @@ def test_the_defaults_are_those_that_azure_documents(path: str, default: object)
     assert REGISTRY.fields[path].default == default
 
 
-# FACTS: Azure/azure-resource-manager-schemas, by the version that first returns the property
+# scanner/catalog/FACTS.md, 1.1: by the version that first returns the property
 SHOWN = [
     ("properties.networkRuleSet", "2017-10-01", True),
     ("properties.publicNetworkAccess", "2019-05-01", False),
