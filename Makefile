@@ -3,8 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := samples/snapshots/contoso
+# all cores, unless some tests are named: those are few, and their output is wanted as it comes
+SPREAD = $(if $(T)$(K),,--numprocesses=$(or $(JOBS),auto) --dist=worksteal)
+PYTEST = -m pytest $(SPREAD) $(if $(STRICT),--no-skips) $(T) $(if $(K),-k '$(K)')
+# compiled modules are kept: the tests start some hundred processes, and each would compile all anew
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo dev check format lint test policies docs sample golden mutate parity package-check bench backtest
+.PHONY: help demo dev check format lint test quick policies docs sample golden mutate parity package-check bench backtest
 
 help:           ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,7 +20,24 @@ demo: $(VENV)/demo      ## install acr-scan and scan a sample company (which has
 dev: $(VENV)/dev        ## make .venv with everything that development needs
 
 test: $(VENV)/dev       ## run all tests; make test T=tests/engine K=count
-	$(BIN)/python -m pytest $(T) $(if $(K),-k '$(K)')
+	$(BIN)/python $(PYTEST)
+
+quick: $(VENV)/dev      ## run the tests that take no second each
+	$(BIN)/python $(PYTEST) -m 'not slow'
+
+.PHONY: test-lowest test-newest
+test-lowest test-newest: test-%: $(VENV)/dev    ## run all tests on the lowest releases that pyproject.toml allows
+	$(BIN)/uv venv --quiet --clear --python $(PYTHON) build/$*
+	$(RANGE_$*)
+	build/$*/bin/python $(PYTEST)
+
+# what we name at its floor, what that needs at its newest
+define RANGE_lowest
+$(BIN)/uv pip compile --quiet --no-deps --resolution lowest-direct --all-extras pyproject.toml -o build/lowest.txt
+	$(BIN)/uv pip install --quiet --python build/lowest -c build/lowest.txt --group dev -e '.[dask,history]'
+endef
+# no lock, no pre-releases: what anybody gets who installs today
+RANGE_newest = $(BIN)/uv pip install --quiet --python build/newest --refresh --group dev -e '.[dask,history]'
 
 .PHONY: coverage
 coverage: $(VENV)/dev   ## run all tests, and say which lines none of them runs: twice as slow
@@ -23,10 +45,12 @@ coverage: $(VENV)/dev   ## run all tests, and say which lines none of them runs:
 
 check: lint policies docs-check test    ## all that CI runs
 
-lint: $(VENV)/dev       ## ruff and mypy
+lint: $(VENV)/dev       ## ruff, mypy, codespell, zizmor
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/zizmor --offline --quiet .github
 
 format: $(VENV)/dev     ## rewrite code in the house style
 	$(BIN)/ruff format .
@@ -84,10 +108,38 @@ package-check: $(VENV)/dev  ## build the wheel, install it elsewhere, scan the s
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/demo: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+$(VENV)/demo: requirements/demo.txt pyproject.toml | $(VENV)/bin/python
+	$(call install,requirements/demo.txt)
 	@touch $@
 
-$(VENV)/dev: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+$(VENV)/dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	$(call install,requirements/dev.txt)
 	@touch $@ $(VENV)/demo
+
+# what is in a lock, each file by its hash, and then this checkout, for which nothing more is fetched
+define install
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+endef
+
+.PHONY: corpus
+corpus: $(VENV)/dev     ## write tests/corpus anew: made-up answers in the shapes of Azure's
+	PYTHONPATH=tests $(BIN)/python -m corpus
+
+.PHONY: lock audit licenses
+lock: $(VENV)/dev       ## write requirements/*.txt anew from pyproject.toml; make lock UPGRADE=1 takes the newest of everything
+	$(LOCK) --all-extras --group dev pyproject.toml -o requirements/dev.txt
+	$(LOCK) pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/demo.txt
+
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+audit: $(VENV)/dev      ## ask PyPI for known vulnerabilities of what the lock names
+	$(BIN)/pip-audit --progress-spinner off --strict --disable-pip --require-hashes -r requirements/dev.txt
+
+# psycopg (LGPL) comes with the extra `history` alone, and is imported as it is; tools are not shipped
+licenses: $(VENV)/dev   ## list the licences of what an installation brings; one that is new to us fails
+	$(BIN)/pip-licenses --from=mixed --partial-match --order=license --allow-only='$(LICENSES)' \
+		--packages $$(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' requirements/demo.txt)
+
+LICENSES = MIT;BSD;Apache;MPL-2.0;Mozilla Public License 2.0;PSF-2.0;Python Software Foundation

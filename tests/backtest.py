@@ -6,7 +6,6 @@ short is counted address by address, with other means than the program's. `make 
 
 import ipaddress
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,13 +16,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from recordings import RECORDED
+
 from scanner.engine.tags import TagTable
 from scanner.model.truth import Truth
 from scanner.network.service_tags import ServiceTags, Tag, normal_cloud, parse_service_tags
 from scanner.network.tag_changes import changes
 from scanner.network.tag_effects import Effect, Rules, State, effect, left
 
-DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[2] / "shared" / "data")) / "service-tags"
 SERVICE = "AzureContainerRegistry"
 
 Addresses = frozenset[int]
@@ -53,7 +53,7 @@ class Outcome:
     steps: Counter[str] = field(default_factory=Counter)
 
 
-def history(folder: Path = DATA) -> Mapping[str, Sequence[Week]]:
+def history(folder: Path = RECORDED.folder / "service-tags") -> Mapping[str, Sequence[Week]]:
     """The files of each cloud, in the order of their dates."""
     found: dict[tuple[str, str], Week] = {}
     for path in sorted(folder.glob("history/*.jsonl")):
@@ -174,7 +174,7 @@ def main() -> int:
     """Prints the table; 1 if a warning was late or false."""
     found = history()
     if not found:
-        print(f"there are no files at {DATA}")  # noqa: T201
+        print(f"there are no files at {RECORDED.folder}")  # noqa: T201
         return 0
     outcomes = [replay(cloud, weeks) for cloud, weeks in found.items()]
     print("\n".join(table(outcomes)))  # noqa: T201

@@ -179,7 +179,7 @@ def catalogue_noticed(module: Any, data: Mapping[str, Any], cases: Sequence[Case
         forget()
         try:
             fresh = [replace(each, world=replace(each.world, lookup=lookup(each))) for each in cases]
-            return any_case_or_sample(fresh, pack) or any(map(fails, tables()))
+            return any(map(fails, tables())) or any_case_or_sample(fresh, pack)
         except Exception:  # noqa: BLE001 - a catalogue that breaks acr-scan is noticed
             return True
         finally:

@@ -14,6 +14,7 @@ from bench import lines, peer_page, peers
 from bench.process import ROOT, Spent, spent, tree
 from bench.tables import growth_table, ratios, spread
 
+pytestmark = pytest.mark.slow
 SIZE = 25
 LINES = [
     "orjson.loads, line by line",

@@ -1,7 +1,8 @@
 """The shape of the house: who may import whom, read from the imports themselves."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ LAYERS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-"""DESIGN, the table of layers: what each may import besides itself and `errors`."""
+"""ARCHITECTURE, "The packages": what each may import besides itself and `errors`."""
 
 
 def dotted(path: Path) -> str:
@@ -44,9 +45,14 @@ def layer_of(module: str) -> str:
     return ([*module.split("."), "__init__"])[1]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
 def imports(path: Path) -> Iterator[str]:
     """Every module that a module imports anywhere in it; a submodule rather than its package."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         match node:
             case ast.Import(names):
                 yield from (alias.name for alias in names)
@@ -59,22 +65,26 @@ def imports(path: Path) -> Iterator[str]:
 
 def strings(path: Path) -> Iterator[str]:
     """Every text in a module: a lazy import names its module in one."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
 
-IMPORTS = {dotted(path): set(imports(path)) for path in MODULES}
+@cache
+def imported() -> Mapping[str, set[str]]:
+    """What each module imports."""
+    return {dotted(path): set(imports(path)) for path in MODULES}
 
 
-@pytest.mark.parametrize("module", sorted(NAMES))
-def test_a_module_imports_only_the_layers_above_it(module: str) -> None:
+def too_low(module: str) -> set[str]:
+    """The layers that a module imports and may not."""
     layer = layer_of(module)
-    allowed = {*LAYERS[layer], layer, "errors", "__init__"}
+    used = {layer_of(name) for name in imported()[module] if name.split(".")[0] == "scanner"}
+    return used - {*LAYERS[layer], layer, "errors", "__init__"}
 
-    used = {layer_of(name) for name in IMPORTS[module] if name.split(".")[0] == "scanner"}
 
-    assert used <= allowed
+def test_modules_import_only_the_layers_above_them() -> None:
+    assert {module: too_low(module) for module in sorted(NAMES) if too_low(module)} == {}
 
 
 def test_the_table_does_not_let_a_layer_import_one_that_imports_it() -> None:
@@ -95,25 +105,24 @@ def test_the_table_does_not_let_a_layer_import_one_that_imports_it() -> None:
 )
 def test_a_package_is_known_in_one_place_alone(package: str, homes: str) -> None:
     users = {
-        module for module, names in IMPORTS.items() if any(name.split(".")[0] == package for name in names)
+        module for module, names in imported().items() if any(name.split(".")[0] == package for name in names)
     }
 
     assert {module for module in users if module != homes and not module.startswith(f"{homes}.")} == set()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=dotted)
-def test_no_import_hides_behind_type_checking(path: Path) -> None:
-    assert "TYPE_CHECKING" not in path.read_text("utf-8")
+def test_no_import_hides_behind_type_checking() -> None:
+    assert [dotted(path) for path in MODULES if "TYPE_CHECKING" in path.read_text("utf-8")] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=dotted)
-def test_a_module_is_read_at_a_sitting(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= 300
+def test_every_module_is_read_at_a_sitting() -> None:
+    lengths = {dotted(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
+
+    assert {module: lines for module, lines in lengths.items() if lines > 300} == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=dotted)
-def test_a_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+def test_every_module_says_what_it_is_for() -> None:
+    assert [dotted(path) for path in MODULES if not ast.get_docstring(parsed(path))] == []
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:
@@ -123,7 +132,7 @@ def test_no_module_imports_itself_by_a_detour() -> None:
     def visit(module: str) -> None:
         state[module] = "open"
         trail.append(module)
-        for name in sorted(IMPORTS[module] & NAMES - {module}):
+        for name in sorted(imported()[module] & NAMES - {module}):
             assert state.get(name) != "open", " → ".join([*trail[trail.index(name) :], name])
             if name not in state:
                 visit(name)
@@ -143,7 +152,7 @@ def test_pure_layers_know_no_clock_no_network_and_no_log(layer: str) -> None:
 
     used = {
         (module, name)
-        for module, names in IMPORTS.items()
+        for module, names in imported().items()
         for name in names
         if layer_of(module) == layer and name.split(".")[0] in impure
     }

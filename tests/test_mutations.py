@@ -10,7 +10,7 @@ REGISTRY, TASK, WEBHOOK = (
     f"microsoft.containerregistry/registries{child}" for child in ("", "/tasks", "/webhooks")
 )
 
-# FACTS 1.1 and 1.3: Azure/azure-resource-manager-schemas, on both sides of each first version
+# scanner/catalog/FACTS.md, 1.1 and 2.1: on both sides of each first version
 SHOWN = [
     (REGISTRY, "properties.networkRuleSet", "2017-03-01", False),
     (REGISTRY, "properties.networkRuleSet", "2017-06-01-preview", False),
@@ -75,6 +75,7 @@ def test_a_default_is_what_azure_documents(kind: str, path: str, default: object
     assert field.default == default
 
 
+@pytest.mark.slow
 def test_no_mutant_survives(capsys: pytest.CaptureFixture[str]) -> None:
     count, left = import_module("mutate").survivors(quick=True)  # which runs the tests above, too
     capsys.readouterr()

@@ -132,6 +132,7 @@ def test_a_gate_that_scans_nothing_publishes_nothing_and_fails(place: Path) -> N
     assert all("hashFiles" in each["if"] for each in steps(GATE)[-3:-1])
 
 
+@pytest.mark.slow
 def test_an_audit_adds_to_the_history_and_findings_do_not_fail_it(place: Path) -> None:
     audit = step(AUDIT, "Scan")["run"]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import shipped_pack
 
 from scanner.app.asked import Asked
 from scanner.app.scanning import run
-from scanner.policy.load import builtin_folder, load
 from scanner.policy.model import AllOf, AnyOf, Condition, Not, Of, Policy, Way
 from scanner.report import json_results, junit
 from scanner.result.finding import Verdict
@@ -21,7 +21,7 @@ from scanner.result.report import Report
 SAMPLES = Path(__file__).parents[1] / "samples"
 sys.path.insert(0, str(SAMPLES))  # the script imports what stands beside it
 CONTOSO = SAMPLES / "snapshots" / "contoso"
-PACK = load([builtin_folder()])
+PACK = shipped_pack.pack()
 ids = [policy.id for policy in PACK.policies]
 
 

@@ -1,16 +1,17 @@
 """Years of weekly service tag files, replayed: `tags diff` warns in time, and never without a change."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import backtest
 import pytest
 from backtest import Outcome, Week, history, replay
+from recordings import CORPORA
 
 from scanner.network.service_tags import parse_service_tags
 
-HISTORY = history()
-needs_data = pytest.mark.skipif(not HISTORY, reason="the collection of real files is not here")
-
+HISTORIES = {corpus.name: history(corpus.folder / "service-tags") for corpus in CORPORA}
+OF_CLOUDS = [(name, cloud) for name, clouds in HISTORIES.items() for cloud in clouds]
 
 EAST = "AzureContainerRegistry.EastUS"
 
@@ -28,10 +29,17 @@ def weeks(*lists: tuple[int, Sequence[str] | None]) -> list[Week]:
     return found
 
 
-@needs_data
-@pytest.mark.parametrize("cloud", HISTORY)
-def test_a_frozen_list_is_warned_of_no_later_than_in_the_first_file_that_it_is_short_of(cloud: str) -> None:
-    outcome = replay(cloud, HISTORY[cloud])
+@cache
+def outcome_of(corpus: str, cloud: str) -> Outcome:
+    return replay(cloud, HISTORIES[corpus][cloud])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("corpus", "cloud"), OF_CLOUDS)
+def test_a_frozen_list_is_warned_of_no_later_than_in_the_first_file_that_it_is_short_of(
+    corpus: str, cloud: str
+) -> None:
+    outcome = outcome_of(corpus, cloud)
 
     assert outcome.late == []
     assert outcome.false_alarms == []
@@ -39,9 +47,19 @@ def test_a_frozen_list_is_warned_of_no_later_than_in_the_first_file_that_it_is_s
     assert set(outcome.unknown) <= {"unknown"}
 
 
-@needs_data
+def test_our_own_history_has_what_makes_a_back_test_hard() -> None:
+    outcome = outcome_of("ours", "Public")
+
+    assert outcome.short > 1
+    assert outcome.steps["number moved"] > 1
+    assert outcome.steps["number back"] > 0
+    assert outcome.unknown["unknown"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.recordings
 def test_the_history_has_what_makes_a_back_test_hard() -> None:
-    outcome = replay("Public", HISTORY["Public"])
+    outcome = outcome_of("recorded", "Public")
 
     assert outcome.short > 3000
     assert outcome.steps["number moved"] > 200

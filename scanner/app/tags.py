@@ -18,7 +18,7 @@ from scanner.sources.snapshot import read_snapshot
 from scanner.sources.tag_cache import cache_path
 
 LEAD_DAYS = 7
-"""Microsoft puts new ranges of the weekly file into use a week after it at the earliest (FACTS §3)."""
+"""Microsoft uses new ranges of the weekly file a week after it at the earliest (FACTS, "Service tags")."""
 POLICIES = ("ACR201", "ACR206")
 """Whatever shows which registries admit the tag by rules, and which tasks need that."""
 NO_TAGS = (
@@ -73,7 +73,7 @@ def _asked(scope: Scope, tags: Path) -> Asked:
 
 
 def _listed(scope: Scope, now: str) -> Listed:
-    """The tags of a scope, in the order of DESIGN: the file, the snapshot's, the API's, the cache's."""
+    """The tags of a scope, in this order: the file, the snapshot's, the API's, the cache's."""
     if scope.service_tags is not None:
         return _of_file(scope.service_tags, now)
     if scope.snapshot is not None or scope.live:

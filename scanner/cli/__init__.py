@@ -1,7 +1,5 @@
 """The command line: options in, exit code out. Everything heavy is imported by the command that needs it."""
 
-import atexit
-import gc
 import sys
 from collections.abc import Sequence
 
@@ -16,9 +14,7 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run acr-scan; the exit code of DESIGN, "Commands". The one place that catches what nobody expected."""
-    gc.set_threshold(200_000, 50, 50)  # a scan makes many objects that stay, and hardly a cycle
-    atexit.register(gc.freeze)  # what is left ends with the process: no last look for cycles
+    """Run acr-scan and return its exit code. The one place that catches what nobody expected."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     streams.settle()
     try:

@@ -5,12 +5,13 @@ from typing import Any
 
 import click
 
+from scanner.cli.group import SETTINGS, CommandGroup
 from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options
 from scanner.cli.terminal import show
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=CommandGroup, context_settings=SETTINGS)
 def exemptions() -> None:
     """Check a file of exemptions."""
 

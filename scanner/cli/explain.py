@@ -5,12 +5,13 @@ from typing import Any
 
 import click
 
+from scanner.cli.group import SETTINGS
 from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options
 from scanner.cli.terminal import show, standard_output, terminal_color, terminal_width
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(context_settings=SETTINGS)
 @click.argument("registry")
 @click.option(
     "--from", "source", metavar="IP", help="Say whether this IPv4 address gets in, and by which rule."

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -21,9 +22,23 @@ COMMANDS: Mapping[str, tuple[str, str, str]] = {
 """Command → module, name in it, and a line of help that needs no import."""
 
 DEFAULT = "scan"
+SETTINGS: Mapping[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
 
-class DefaultGroup(click.Group):
+class CommandGroup(click.Group):
+    """A group that answers a misspelt command in our own words, whatever click's are."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; a word that names none is exit 2 with the nearest."""
+        known = self.list_commands(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            ctx.fail(f"there is no command {args[0]!r}{did_you_mean(args[0], known)}")
+        return super().resolve_command(ctx, args)
+
+
+class DefaultGroup(CommandGroup):
     """A group whose default command is scan: `acr-scan --snapshot X` scans."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -55,14 +70,6 @@ class DefaultGroup(click.Group):
         module, name, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(import_module(module), name)
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first word names; a word that names none is exit 2 with the nearest."""
-        if args and args[0] not in COMMANDS:
-            ctx.fail(f"there is no command {args[0]!r}{did_you_mean(args[0], COMMANDS)}")
-        return super().resolve_command(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options of scan, then the other commands."""
@@ -96,11 +103,7 @@ Exit codes:
 """
 
 
-@click.group(
-    cls=DefaultGroup,
-    epilog=EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)
+@click.group(cls=DefaultGroup, epilog=EPILOG, context_settings=SETTINGS)
 @click.version_option(__version__, prog_name="acr-scan")
 def acr_scan() -> None:
     """Judge the network of Azure container registries: pass, fail, unknown or not applicable, with evidence.

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from scanner.cli.group import SETTINGS, CommandGroup
 from scanner.cli.paths import PATH
 from scanner.cli.terminal import show, terminal_color, terminal_width
 
@@ -31,7 +32,7 @@ def _options(command: _Command) -> _Command:
     return command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=CommandGroup, context_settings=SETTINGS)
 def history() -> None:
     """Show what earlier scans found: those that were kept with --history URL."""
 

@@ -7,6 +7,7 @@ import click
 
 from scanner.app.cases import Case
 from scanner.cli.complete import policy_words
+from scanner.cli.group import SETTINGS, CommandGroup
 from scanner.cli.paths import PATH
 from scanner.cli.terminal import show as print_out
 from scanner.cli.terminal import terminal_color, terminal_width
@@ -18,7 +19,7 @@ _policies = click.option(
 _no_color = click.option("--no-color", is_flag=True, help="No colour, even on a terminal.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=CommandGroup, context_settings=SETTINGS)
 def policy() -> None:
     """List, show, test and lint policies."""
 

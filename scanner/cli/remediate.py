@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from scanner.cli.group import SETTINGS
 from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options, selection_options
 from scanner.cli.terminal import standard_output
@@ -14,7 +15,7 @@ FORMATS = ("az", "bicep", "terraform")
 WAYS = ("agent-pool", "bypass", "ip-rules")
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(context_settings=SETTINGS)
 @scope_options
 @click.option(
     "--results",

@@ -9,6 +9,7 @@ import click
 from scanner import __version__
 from scanner.cli.accepted import accepted_options
 from scanner.cli.config import config_options
+from scanner.cli.group import SETTINGS
 from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options, selection_options
 from scanner.cli.terminal import show, standard_output, terminal_color, terminal_width
@@ -16,7 +17,7 @@ from scanner.cli.terminal import show, standard_output, terminal_color, terminal
 SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.command(context_settings=SETTINGS)
 @scope_options
 @selection_options
 @accepted_options
@@ -78,10 +79,9 @@ def _scan(options: Mapping[str, Any]) -> int:
     from scanner.app.asked import Asked
     from scanner.app.reached import accesses
     from scanner.app.workers import Workers
-    from scanner.cli import baseline, ending, keeping
+    from scanner.cli import baseline, keeping
     from scanner.cli.listening import listening
 
-    ending.end_well()
     asked = Asked(**{name: options[name] for name in Asked.__struct_fields__})
     files = outputs.Outputs({name: options[name] for name in formats.FORMATS if options[name] is not None})
     files.check()

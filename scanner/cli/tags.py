@@ -6,24 +6,24 @@ from typing import Any
 
 import click
 
+from scanner.cli.group import SETTINGS, CommandGroup
 from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options
 from scanner.cli.terminal import show as print_out
 from scanner.cli.terminal import standard_output, terminal_color, terminal_width
 
-_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 _json = click.option("--json", "json_", type=PATH, metavar="FILE", help="Write JSON; - is standard output.")
 _quiet = click.option("--quiet", "-q", is_flag=True, help="Print no report and no progress.")
 _verbose = click.option("--verbose", "-v", is_flag=True, help="Cut no list; list what is unchanged too.")
 _no_color = click.option("--no-color", is_flag=True, help="No colour, even on a terminal.")
 
 
-@click.group(context_settings=_SETTINGS)
+@click.group(cls=CommandGroup, context_settings=SETTINGS)
 def tags() -> None:
     """Show service tags, say what changed between two lists and whom that touches, fetch them."""
 
 
-@tags.command(context_settings=_SETTINGS)
+@tags.command(context_settings=SETTINGS)
 @click.argument("tag", required=False)
 @click.option("--region", metavar="REGION", help="The tag of this region: TAG.REGION.")
 @click.option("--ip", metavar="ADDRESS", help="Say which tags hold this IPv4 or IPv6 address.")
@@ -50,7 +50,7 @@ def show(tag: str | None, region: str | None, ip: str | None, json_: Path | None
     return 0
 
 
-@tags.command(context_settings=_SETTINGS)
+@tags.command(context_settings=SETTINGS)
 @click.argument("old", type=PATH)
 @click.argument("new", type=PATH)
 @click.option(
@@ -99,7 +99,7 @@ def diff(
     return comparison.exit_code
 
 
-@tags.command(context_settings=_SETTINGS)
+@tags.command(context_settings=SETTINGS)
 @click.argument("file", type=PATH)
 @click.option(
     "--keep",

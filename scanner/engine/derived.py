@@ -27,7 +27,7 @@ ENDPOINTS = "microsoft.network/privateendpoints"
 
 SCANNING_PLANS = frozenset({"containers", "cloudposture"})
 SCANNING_EXTENSION = "containerregistriesvulnerabilityassessments"
-"""The extension of a Defender plan that scans registries: FACTS on `microsoft.security/pricings`."""
+"""The extension of a Defender plan that scans registries: FACTS, "Trusted services"."""
 
 
 def container_groups_by_identity(facts: Facts, registry: Resource) -> Related:

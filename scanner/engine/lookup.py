@@ -1,7 +1,7 @@
 """Provenance: what a resource's rows say of a field, and whether silence means anything.
 
-The rules and their order are those of DESIGN, "Provenance": a value; contents withheld; a SKU that
-cannot close; a row that is not whole; the field's own visibility; its parent's.
+The rules and their order are those of ARCHITECTURE, "What silence means": a value; contents withheld; a SKU
+that cannot close; a row that is not whole; the field's own visibility; its parent's.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence

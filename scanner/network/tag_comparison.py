@@ -58,7 +58,7 @@ class Comparison:
 
     @property
     def exit_code(self) -> int:
-        """1 a registry is affected, 3 that cannot be vouched for, 0 none is (DESIGN: exit codes)."""
+        """1 a registry is affected, 3 that cannot be vouched for, 0 none is (ARCHITECTURE, "Exit codes")."""
         if self.states[State.AFFECTED]:
             return 1
         return 3 if self.states[State.UNKNOWN] or self.unseen else 0

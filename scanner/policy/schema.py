@@ -81,8 +81,12 @@ def _sentence(error: ValidationError) -> str:
             return f"is longer than {expected} characters"
         case "oneOf":
             return f"{_alternatives(error.schema)}, found {shown(error.instance)}"
-        case _:
-            return error.message
+        case "minimum":
+            return f"{shown(error.instance)} is less than {expected}"
+        case "maximum":
+            return f"{shown(error.instance)} is greater than {expected}"
+        case keyword:
+            return f"{shown(error.instance)} does not have the {keyword} {shown(expected)}"
 
 
 def _alternatives(schema: Any) -> str:

@@ -17,6 +17,11 @@ from scanner.errors import Problem
 DEPTH = 50
 NODES = 100_000
 
+_TOO_DEEP = f"nested deeper than {DEPTH} levels"
+
+_AHEAD = 1024
+"""Characters of a line that a YAML reader takes in before it knows whether they are a key."""
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]{1,400}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -81,7 +86,8 @@ def parse_yaml(text: str, file: str) -> Document:
         data = builder.document()
     except yaml.YAMLError as error:
         message = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise YamlError(Problem(file, _line_of(error, text), "", f"not YAML: {message}")) from error
+        said = _TOO_DEEP if _is_too_deep(error, text) else f"not YAML: {message}"
+        raise YamlError(Problem(file, _line_of(error, text), "", said)) from error
     return Document(file, data, builder.lines)
 
 
@@ -111,7 +117,7 @@ class _Builder(msgspec.Struct):
         before = self.nodes
         self._count(event, 1)
         if len(place) > DEPTH:
-            raise self._error(event, f"nested deeper than {DEPTH} levels")
+            raise self._error(event, _TOO_DEEP)
         if event.tag is not None and not (isinstance(event, yaml.ScalarEvent) and event.implicit[1]):
             raise self._error(event, f"the tag {event.tag} has no place here; write plain values")
         data = self._data(event, place)
@@ -174,6 +180,19 @@ class _Builder(msgspec.Struct):
 
     def _error(self, event: Any, message: str) -> YamlError:
         return YamlError(Problem(self.file, _line(event), "", message))
+
+
+def _is_too_deep(error: yaml.YAMLError, text: str) -> bool:
+    """Whether the reader stopped where more brackets are open than we allow.
+
+    libyaml has a limit of its own since PyYAML 6.0.4. It reads ahead, and so stops before we see a single
+    level. What it says may change with its version; the text does not.
+    """
+    mark: Any = getattr(error, "problem_mark", None)
+    if mark is None:
+        return False
+    ahead = text[max(0, mark.index - _AHEAD) : mark.index]
+    return sum(map(ahead.count, "[{")) - sum(map(ahead.count, "]}")) > DEPTH
 
 
 def _line_of(error: yaml.YAMLError, text: str) -> int:

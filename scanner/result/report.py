@@ -132,7 +132,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 whole and clean, 1 a gating fail, 3 the scan cannot vouch (DESIGN: exit codes)."""
+        """0 whole and clean, 1 a gating fail, 3 the scan cannot vouch (ARCHITECTURE, "Exit codes")."""
         if self.gating[Verdict.FAIL]:
             return 1
         if self.gating[Verdict.UNKNOWN] or not self.run.complete or self.nothing_scanned:

@@ -1,9 +1,11 @@
 """Requests to Resource Manager through azure-core's pipeline: paced, retried within bounds, never silent."""
 
 import random
+import socket
+import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -14,7 +16,9 @@ from azure.core.exceptions import (
     ClientAuthenticationError,
     IncompleteReadError,
     ServiceRequestError,
+    ServiceRequestTimeoutError,
     ServiceResponseError,
+    ServiceResponseTimeoutError,
 )
 from azure.core.pipeline import policies
 from azure.core.rest import HttpRequest
@@ -231,16 +235,34 @@ def _asked_wait(headers: Mapping[str, str]) -> float | None:
 
 def _unreachable(error: AzureError, cloud: Cloud) -> Exception:
     """A broken connection is worth another try; a certificate that nobody trusts is not."""
-    text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text or "SSLCertVerificationError" in text:
+    causes = list(_causes(error))
+    kinds = {type(cause).__name__ for cause in causes}
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         help_ = "if a proxy opens TLS here, set REQUESTS_CA_BUNDLE to its certificate"
         return SourceError(f"{cloud.endpoint} has no certificate that is trusted here", help=help_)
-    if "ProxyError" in text or "connect to proxy" in text:
+    if "ProxyError" in kinds:  # of requests or of urllib3, whichever the pipeline uses
         return SourceError("the proxy cannot be reached", help="check HTTPS_PROXY and NO_PROXY")
-    if "Failed to resolve" in text or "Name or service not known" in text or "getaddrinfo" in text:
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
         return SourceError(f"{cloud.endpoint} has no address here", help=_NETWORK)
-    if "refused" in text:
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return _Again(f"{cloud.endpoint} refuses connections")
-    if "timed out" in text:
+    if any(
+        isinstance(cause, TimeoutError | ServiceRequestTimeoutError | ServiceResponseTimeoutError)
+        for cause in causes
+    ):
         return _Again("Azure did not answer in time")
     return _Again("the connection to Azure broke")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and all that led to it: libraries chain them, or keep them as an argument or a reason."""
+    waiting: list[object] = [error]
+    met: set[int] = set()
+    while waiting:
+        cause = waiting.pop()
+        if not isinstance(cause, BaseException) or id(cause) in met:
+            continue
+        met.add(id(cause))
+        yield cause
+        kept = [getattr(cause, name, None) for name in ("inner_exception", "reason")]
+        waiting += [cause.__cause__, cause.__context__, *kept, *cause.args]

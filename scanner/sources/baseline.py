@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from scanner.errors import FileError
-from scanner.sources.document import read_document
+from scanner.sources.document import read_document, why_unfit
 
 FORMAT = 1
 _HELP = "a baseline is a results file: write one with --create-baseline FILE, or with --json FILE"
@@ -38,9 +38,7 @@ def read_baseline(path: Path) -> frozenset[str]:
     try:
         results = msgspec.convert(document, _Results).results
     except msgspec.ValidationError as error:
-        problem, _, place = str(error).partition(" - at `$.")
-        message = f"{path}: `{place.rstrip('`')}`: {problem[:1].lower()}{problem[1:]}"
-        raise FileError(message, help=_HELP) from None
+        raise FileError(f"{path}: {why_unfit(error)}", help=_HELP) from None
     return frozenset(result.fingerprint for result in results if result.verdict == "fail")
 
 

@@ -26,6 +26,8 @@ DENSEST = 200
 _BOM = b"\xef\xbb\xbf"
 _READ_ERRORS = (OSError, EOFError, zlib.error, BadZipFile)
 _DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_BEGUN = re.compile(r"(?:t|tr|tru|f|fa|fal|fals|n|nu|nul|-|[.eE][-+0-9]*)?")
 _STRING_OR_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN', re.DOTALL)
 
 
@@ -110,11 +112,11 @@ def _read(data: bytes) -> tuple[Any, bool]:
     """What JSON text says, and whether the fast decoder took it, which lets no lone surrogate pass."""
     try:
         return _DECODER.decode(data), True
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _patiently(data, truncated="truncated" in str(error)), False
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _patiently(data), False
 
 
-def _patiently(data: bytes, *, truncated: bool) -> Any:
+def _patiently(data: bytes) -> Any:
     """The standard library's reading: it knows the line, and lets lone surrogates pass."""
     try:
         text = data.decode()
@@ -132,7 +134,7 @@ def _patiently(data: bytes, *, truncated: bool) -> Any:
     try:
         return json.loads(text, parse_constant=refuse, parse_float=finite)
     except json.JSONDecodeError as error:
-        raise _syntax(error, text, truncated=truncated) from None
+        raise _syntax(error.pos, error.msg, text) from None
     except RecursionError:
         raise NotJsonError(1, "the JSON is nested too deeply") from None
     except NotJsonError:
@@ -141,14 +143,38 @@ def _patiently(data: bytes, *, truncated: bool) -> Any:
         raise NotJsonError(1, "the JSON holds a number of thousands of digits") from None
 
 
-def _syntax(error: json.JSONDecodeError, text: str, *, truncated: bool) -> NotJsonError:
+def _syntax(position: int, problem: str, text: str) -> NotJsonError:
+    """What is wrong where a reader stopped. What it says of it is told, and decides nothing."""
     whole = text.rstrip()
-    if truncated or error.pos >= len(whole) or error.msg.startswith("Unterminated"):
+    if _is_cut(whole, position):
         return NotJsonError(_line(whole, len(whole)), "the JSON is cut short, it ends too early", cut=True)
-    if error.msg == "Extra data":
-        return NotJsonError(error.lineno, "more text follows the JSON; one row per line is named .ndjson")
-    problem = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
-    return NotJsonError(error.lineno, f"the JSON has a syntax error in column {error.colno} ({problem})")
+    line, column = _line(text, position), position - text.rfind("\n", 0, position)
+    if _begins_whole(text):
+        return NotJsonError(line, "more text follows the JSON; one row per line is named .ndjson")
+    problem = problem[:1].lower() + problem[1:].removesuffix(" at")
+    return NotJsonError(line, f"the JSON has a syntax error in column {column} ({problem})")
+
+
+def _is_cut(text: str, position: int) -> bool:
+    """Whether the text from a position on is the beginning of something that has no end."""
+    ended = max((string.end() for string in _STRING.finditer(text)), default=0)
+    begun = text.find('"', ended)
+    return 0 <= begun <= position or _BEGUN.fullmatch(text, position) is not None
+
+
+def _begins_whole(text: str) -> bool:
+    try:
+        json.JSONDecoder().raw_decode(text.lstrip())
+    except ValueError:
+        return False
+    return True
+
+
+def why_unfit(error: msgspec.ValidationError) -> str:
+    """What a document that has not the shape of a struct has instead, its place first."""
+    problem, _, place = str(error).partition(" - at `$")
+    problem = problem[:1].lower() + problem[1:]
+    return f"`{key}`: {problem}" if (key := place.strip("`.")) else problem
 
 
 def _strange(data: bytes) -> str | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from scanner.errors import FileError
-from scanner.sources.document import read_document
+from scanner.sources.document import read_document, why_unfit
 
 FORMAT = 1
 _HELP = "write a results file with acr-scan --json FILE"
@@ -88,6 +88,4 @@ def _converted(path: Path, document: Any) -> Results:
     try:
         return msgspec.convert(document, Results)
     except msgspec.ValidationError as error:
-        problem, _, place = str(error).partition(" - at `$.")
-        message = f"{path}: `{place.rstrip('`')}`: {problem[:1].lower()}{problem[1:]}"
-        raise FileError(message, help=_HELP) from None
+        raise FileError(f"{path}: {why_unfit(error)}", help=_HELP) from None

@@ -18,7 +18,7 @@ from scanner.model.store import Store
 from scanner.network.service_tags import ServiceTags, parse_service_tags
 from scanner.sources.archive import Members, check_digests, holds, members
 from scanner.sources.bare import Found, read_bare
-from scanner.sources.document import NotJsonError, content, decoded, records, vetted
+from scanner.sources.document import NotJsonError, content, decoded, records, vetted, why_unfit
 from scanner.sources.pile import Pile
 from scanner.sources.sharing import EVERYTHING, Kept, Sharing
 
@@ -165,19 +165,12 @@ def _manifest(path: Path, files: Members) -> _Manifest:
     try:
         manifest = msgspec.convert(document, _Manifest)
     except msgspec.ValidationError as error:
-        raise FileError(f"{name}: {_place(error)}") from None
+        raise FileError(f"{name}: {why_unfit(error)}") from None
     if manifest.format != FORMAT:
         raise FileError(f"{name}: `format`: expected {FORMAT}, got {manifest.format}")
     if manifest.collected is not None and not _is_time(manifest.collected):
         raise FileError(f"{name}: `collected`: expected an RFC 3339 time, got {manifest.collected!a}")
     return manifest
-
-
-def _place(error: msgspec.ValidationError) -> str:
-    """A decoder's complaint with the key first."""
-    problem, _, place = str(error).partition(" - at `$")
-    problem = problem[:1].lower() + problem[1:]
-    return f"`{key}`: {problem}" if (key := place.strip("`.")) else problem
 
 
 def _is_time(text: str) -> bool:
@@ -214,7 +207,7 @@ def _reads(found: Found, path: Path, files: Members) -> Iterator[Read]:
         try:
             line = msgspec.convert(element, _ReadLine)
         except msgspec.ValidationError as error:
-            found.unusable.append(Unusable(where, _place(error)))
+            found.unusable.append(Unusable(where, why_unfit(error)))
         else:
             yield Read(line.of.lower(), line.what, line.api_version or "", line.status, line.rows)
 

@@ -169,7 +169,6 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, old: str, new: str
         ("[]", "1: expected a mapping, found a list"),
         ("exemptions: 3", "1: exemptions: expected a list, found 3"),
         ("exemptions: [3]", "1: exemptions[0]: expected a mapping, found 3"),
-        ("exemptions: ]", "1: not YAML: did not find expected node content"),
         ("exemptions: []\n---\n", "2: a second document starts here; one file holds one"),
         (
             "exemptions: !!python/object:os.system []",
@@ -179,6 +178,12 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, old: str, new: str
 )
 def test_what_is_no_exemptions_file_is_refused(tmp_path: Path, text: str, said: str) -> None:
     assert problems(tmp_path, text) == [said]
+
+
+def test_what_is_no_yaml_is_refused_where_it_stands(tmp_path: Path) -> None:
+    [problem] = problems(tmp_path, "exemptions: ]")
+
+    assert problem.startswith("1: not YAML: ")
 
 
 def test_everything_is_told_at_once(tmp_path: Path) -> None:

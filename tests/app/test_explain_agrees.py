@@ -4,11 +4,13 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_real_data import ARM, WEEKLY, everything
+from recordings import CORPORA
+from test_real_data import WEEKLY, everything
 
 from scanner.app.asked import Asked
 from scanner.app.explain import access_of
@@ -52,17 +54,20 @@ def closed(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**body, "sku": {"name": "Premium"}, "properties": properties}
 
 
-@pytest.fixture(scope="module", params=["contoso", "recorded", "recorded, all there", "recorded, all closed"])
+@pytest.fixture(
+    scope="module",
+    params=["contoso", *product(CORPORA, ["", "all there", "all closed"])],
+    ids=lambda param: param if isinstance(param, str) else f"{param[0].name}, {param[1]}".rstrip(", "),
+)
 def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Both:
     """The sample; what was recorded; where nothing else exists; and if it were all closed."""
     if request.param == "contoso":
         return both(Asked(CONTOSO))
-    if not ARM.is_dir():
-        pytest.skip("the recordings are not here")
+    corpus, how = request.param
     path = tmp_path_factory.mktemp("recorded") / "rows.ndjson"
-    change = closed if request.param.endswith("closed") else dict
-    path.write_text("".join(json.dumps(change(body)) + "\n" for body in everything()), "utf-8")
-    return both(Asked(path, service_tags=WEEKLY, assume_complete=request.param != "recorded"))
+    change = closed if how == "all closed" else dict
+    path.write_text("".join(json.dumps(change(body)) + "\n" for body in everything(corpus)), "utf-8")
+    return both(Asked(path, service_tags=corpus.folder / WEEKLY, assume_complete=how != ""))
 
 
 def rows(table: Access, *kinds: str) -> list[Entry]:
@@ -81,6 +86,7 @@ def compared(seen: Both, wrong: Callable[[Access], object]) -> None:
     assert found == {}
 
 
+@pytest.mark.slow
 def test_the_internet_gets_in_where_acr101_fails(seen: Both) -> None:
     def wrong(table: Access) -> object:
         verdict = seen.finding("ACR101", table.registry).verdict

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any
 
 import bench
 import pytest
+from recordings import Corpus, on_each_corpus
 
 from scanner.app.asked import Asked
 from scanner.app.formats import FORMATS, RenderContext, renderer_factories
@@ -25,7 +25,6 @@ from scanner.sources.sharing import Kept
 
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
-DATA = Path(os.environ.get("ACR_SCAN_DATA", ROOT.parent / "shared" / "data"))
 POLICY = """
 id: ACR999
 name: custom
@@ -68,9 +67,9 @@ def written(asked: Asked, *, lean: bool) -> dict[str, str]:
         workers.end()
 
 
-def recorded() -> Iterator[dict[str, Any]]:
+def recorded(corpus: Corpus) -> Iterator[dict[str, Any]]:
     """Every resource of the recordings of ARM."""
-    for path in sorted((DATA / "arm").glob("*/*.jsonl")):
+    for path in corpus.files("arm/*/*.jsonl"):
         for line in path.read_text("utf-8").splitlines():
             body = json.loads(line).get("body")
             found = body.get("value", [body]) if isinstance(body, dict) else []
@@ -82,20 +81,22 @@ def test_reports_say_the_same_of_rows_that_lack_what_nobody_asks_for() -> None:
     assert written(asked, lean=True) == written(asked, lean=False)
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the recordings are not here")
-def test_reports_say_the_same_of_recordings(tmp_path: Path) -> None:
+@pytest.mark.slow
+@on_each_corpus
+def test_reports_say_the_same_of_recordings(corpus: Corpus, tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson"
     # most have the same masked subscription: each gets one of its own
     rows = [
         each | {"id": re.sub("(?i)/subscriptions/[^/]+", f"/subscriptions/{number}", each["id"])}
-        for number, each in enumerate(recorded())
+        for number, each in enumerate(recorded(corpus))
     ]
     path.write_text("".join(f"{json.dumps(each)}\n" for each in rows), "utf-8")
     asked = Asked(path)
     assert written(asked, lean=True) == written(asked, lean=False)
-    assert len(gathered(asked, lean=True).inventory.resources) > 500
+    assert len(gathered(asked, lean=True).inventory.resources) > (30 if corpus.is_ours else 500)
 
 
+@pytest.mark.slow
 def test_reports_say_the_same_of_a_large_estate(tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson"
     bench.write(path, 60)

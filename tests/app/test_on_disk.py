@@ -41,7 +41,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def on_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def on_disk(monkeypatch: pytest.MonkeyPatch, only_own_garbage: None) -> Iterator[None]:  # noqa: ARG001 - before this one
     """All rows, a few resources at once, and a folder for them in which nothing is left."""
     with tempfile.TemporaryDirectory() as folder:
         monkeypatch.setattr(tempfile, "tempdir", folder)
@@ -57,6 +57,7 @@ def in_memory(estate: Path) -> Mapping[str, str]:
     return told(Asked(estate, service_tags=TAGS))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("on_disk")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_reports_are_the_same_to_the_byte(estate: Path, workers: int, in_memory: Mapping[str, str]) -> None:
@@ -65,6 +66,7 @@ def test_reports_are_the_same_to_the_byte(estate: Path, workers: int, in_memory:
     assert found["table"].count("FAIL") > 200
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("on_disk")
 def test_processes_that_start_anew_find_the_rows(estate: Path, in_memory: Mapping[str, str]) -> None:
     over = threading.Event()
@@ -77,6 +79,7 @@ def test_processes_that_start_anew_find_the_rows(estate: Path, in_memory: Mappin
         beside.join()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_is_accepted_and_narrowed_is_the_same(
     workers: int, tmp_path: Path, request: pytest.FixtureRequest
@@ -115,6 +118,7 @@ def test_rows_without_room_end_in_exit_3_and_a_report_that_says_so(
     assert said in report.read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="others count memory in other units")
 def test_four_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
     """What is left is the number of each resource and the ruling of each finding: some bytes."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import shipped_pack
 from estates_to_mend import estate, service_tags
 from scanned import scan_all
 
@@ -19,7 +20,7 @@ from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Row, Source
 from scanner.network.service_tags import ServiceTags
-from scanner.policy.load import Pack, builtin_folder, load
+from scanner.policy.load import Pack
 from scanner.report import plan_az, plan_bicep, plan_terraform
 from scanner.result.finding import Exempted, Finding, Verdict
 from scanner.result.plan import (
@@ -41,7 +42,7 @@ CONTOSO = Path(__file__).parents[2] / "samples" / "snapshots" / "contoso"
 ESTATES = int(os.environ.get("REMEDIATION_ESTATES", "200"))
 """How many registries are drawn; thousands on request."""
 
-PACK: Pack = load([builtin_folder()])
+PACK: Pack = shipped_pack.pack()
 TAGS = service_tags()
 
 Key = tuple[str, str]
@@ -104,6 +105,7 @@ def check(inventory: Inventory, plan: Plan, tags: ServiceTags | None) -> Counter
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefer", [None, "agent-pool", "bypass", "ip-rules"])
 def test_the_samples_plan_leaves_nothing_behind_and_breaks_nothing(prefer: str | None) -> None:
     asked = Asked(CONTOSO)
@@ -117,17 +119,23 @@ def test_the_samples_plan_leaves_nothing_behind_and_breaks_nothing(prefer: str |
     assert counts["settled"] > 30
 
 
+PARTS = 4
+"""In how many tests the estates are tried, so that workers share them."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(
     "asking",
     [Asking(), Asking("bypass"), Asking("ip-rules", widen=True)],
     ids=["default", "bypass", "widened"],
 )
 def test_the_plan_of_any_registry_leaves_nothing_behind_and_breaks_nothing(
-    asking: Asking, capsys: pytest.CaptureFixture[str]
+    asking: Asking, part: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     counts: Counter[str] = Counter()
 
-    for seed in range(ESTATES if asking == Asking() else max(25, ESTATES // 4)):
+    for seed in range(part, ESTATES if asking == Asking() else max(25, ESTATES // 4), PARTS):
         inventory = estate(seed)
         try:
             counts += check(inventory, planned(inventory, asking), TAGS)

@@ -46,6 +46,7 @@ def workload() -> Workload:
     return Workload(snapshot.inventory, resources, tags, pack.policies, pack.terms, Gate(), {})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 3, 100])
 def test_shares_hold_every_resource_once_and_find_what_the_whole_does(number: int) -> None:
     one = workload()

@@ -4,9 +4,10 @@ import re
 from typing import Any
 
 import pytest
+from rows import hold
 
 from scanner.catalog.fields import Field, ResourceType, SeenIn, read_data, resource_types
-from scanner.catalog.relations import relations
+from scanner.catalog.relations import Relation, relations
 from scanner.engine.derived import DERIVED
 from scanner.model.resource import Row, Source
 from scanner.policy.paths import parse_path
@@ -21,96 +22,97 @@ RELATIONS = [(asked, relation) for asked, named in relations().items() for relat
 REGISTRY = resource_types()["microsoft.containerregistry/registries"]
 
 
-def words(parts: Any) -> str:
-    return getattr(parts, "path", None) or getattr(parts, "name", None) or str(parts)
-
-
-@pytest.mark.parametrize(("key", "known"), TYPES)
-def test_a_type_is_keyed_by_its_lower_cased_name(key: str, known: ResourceType) -> None:
-    assert key == known.name.lower()
-    assert known.name != key
-
-
-@pytest.mark.parametrize(("key", "data"), sorted(read_data("fields.yaml").items()))
-def test_a_type_has_the_keys_that_are_read_and_no_others(key: str, data: dict[str, Any]) -> None:
-    assert set(data) <= {"name", "table", "newest", "read", "fields"}, key
+def test_types_have_the_keys_that_are_read_and_no_others() -> None:
     known = {"type", "values", "default", "seenIn", "withoutPremium", "withheld", "action"}
-    for path, field in data["fields"].items():
-        assert set(field) <= known, path
-        seen = {"stable", "preview", "except", "resourceGraph"}
-        assert set(field.get("seenIn", {})) <= seen, path
+    seen = {"stable", "preview", "except", "resourceGraph"}
+
+    def check(_: str, data: dict[str, Any]) -> None:
+        assert set(data) <= {"name", "table", "newest", "read", "fields"}
+        for path, field in data["fields"].items():
+            assert set(field) <= known, path
+            assert set(field.get("seenIn", {})) <= seen, path
+
+    hold(sorted(read_data("fields.yaml").items()), check)
 
 
-@pytest.mark.parametrize(("key", "field"), FIELDS, ids=words)
-def test_a_field_is_a_path_of_a_known_kind(key: str, field: Field) -> None:
-    assert parse_path(field.path).pattern == field.path
-    assert field.type in {"string", "boolean", "integer", "array", "object"}
-    assert field.action in {None, "callbackConfig"}
-    assert key in resource_types()
+def test_fields_are_paths_of_known_kinds() -> None:
+    def check(key: str, field: Field) -> None:
+        assert parse_path(field.path).pattern == field.path
+        assert field.type in {"string", "boolean", "integer", "array", "object"}
+        assert field.action in {None, "callbackConfig"}
+        assert key in resource_types()
+
+    hold(FIELDS, check)
 
 
-@pytest.mark.parametrize(("key", "field"), [each for each in FIELDS if each[1].has_default], ids=words)
-def test_a_default_is_of_its_fields_type_and_one_of_its_values(key: str, field: Field) -> None:
-    assert type(field.default) is KINDS[field.type], key
-    assert not field.values or field.default in field.values
-    assert all(isinstance(value, str) for value in field.values)
+def test_defaults_are_of_their_fields_type_and_one_of_its_values() -> None:
+    def check(_: str, field: Field) -> None:
+        assert type(field.default) is KINDS[field.type]
+        assert not field.values or field.default in field.values
+        assert all(isinstance(value, str) for value in field.values)
+
+    hold([each for each in FIELDS if each[1].has_default], check)
 
 
-@pytest.mark.parametrize(
-    ("key", "field"), [each for each in FIELDS if each[1].seen_in is not None], ids=words
-)
-def test_visibility_is_told_in_api_versions(key: str, field: Field) -> None:
-    seen = field.seen_in
+def test_visibility_is_told_in_api_versions() -> None:
+    def check(_: str, field: Field) -> None:
+        seen = field.seen_in
+        assert seen is not None
+        assert seen.stable is None or STABLE.fullmatch(seen.stable)
+        assert seen.preview is None or PREVIEW.fullmatch(seen.preview)
+        assert seen.stable or seen.preview
+        for version in seen.exceptions:
+            assert STABLE.fullmatch(version) or PREVIEW.fullmatch(version)
+            first = seen.preview if version.endswith("-preview") else seen.stable
+            assert first is not None
+            assert version >= first
 
-    assert seen is not None
-    assert seen.stable is None or STABLE.fullmatch(seen.stable), key
-    assert seen.preview is None or PREVIEW.fullmatch(seen.preview), key
-    assert seen.stable or seen.preview
-    for version in seen.exceptions:
-        assert STABLE.fullmatch(version) or PREVIEW.fullmatch(version)
-        first = seen.preview if version.endswith("-preview") else seen.stable
-        assert first is not None
-        assert version >= first
-
-
-@pytest.mark.parametrize(("key", "known"), TYPES)
-def test_the_versions_to_read_by_are_api_versions(key: str, known: ResourceType) -> None:
-    for version in (known.newest, *known.read):
-        assert STABLE.fullmatch(version) or PREVIEW.fullmatch(version), key
+    hold([each for each in FIELDS if each[1].seen_in is not None], check)
 
 
-@pytest.mark.parametrize(("key", "field"), FIELDS, ids=words)
-def test_an_arm_row_at_the_newest_version_shows_every_field_that_takes_no_action(
-    key: str, field: Field
-) -> None:
-    newest = resource_types()[key].newest
+def test_the_versions_to_read_by_are_api_versions() -> None:
+    def check(_: str, known: ResourceType) -> None:
+        for version in (known.newest, *known.read):
+            assert STABLE.fullmatch(version) or PREVIEW.fullmatch(version)
 
-    assert field.seen_in is None or field.seen_in.returned_by(newest)
-    assert field.seen_in is None or field.action is None
+    hold(TYPES, check)
 
 
-@pytest.mark.parametrize(("asked", "relation"), RELATIONS, ids=words)
-def test_a_relation_leads_from_a_known_type_to_a_known_type(asked: str, relation: Any) -> None:
-    assert asked in resource_types()
-    assert relation.type in resource_types()
-    assert relation.kind in {"parent", "children", "named", "ids", "search", "derived"}
-    assert (relation.kind == "derived") is (relation.name in DERIVED)
+def test_an_arm_row_at_the_newest_version_shows_every_field_that_takes_no_action() -> None:
+    def check(key: str, field: Field) -> None:
+        assert field.seen_in is None or field.seen_in.returned_by(resource_types()[key].newest)
+        assert field.seen_in is None or field.action is None
+
+    hold(FIELDS, check)
 
 
-@pytest.mark.parametrize(("asked", "relation"), RELATIONS, ids=words)
-def test_what_a_relation_reads_is_in_the_catalogue(asked: str, relation: Any) -> None:
-    holder = relation.type if relation.kind == "search" else asked
+def test_relations_lead_from_known_types_to_known_types() -> None:
+    def check(asked: str, relation: Relation) -> None:
+        assert asked in resource_types()
+        assert relation.type in resource_types()
+        assert relation.kind in {"parent", "children", "named", "ids", "search", "derived"}
+        assert (relation.kind == "derived") is (relation.name in DERIVED)
 
-    assert (relation.by is not None) is (relation.kind in {"named", "ids", "search"})
-    assert relation.by is None or relation.by in resource_types()[holder].fields
-    assert relation.equals is None or relation.equals in resource_types()[asked].fields
+    hold(RELATIONS, check)
 
 
-@pytest.mark.parametrize(("asked", "relation"), RELATIONS, ids=words)
-def test_a_proof_is_a_list_that_arm_has(asked: str, relation: Any) -> None:
-    assert relation.list in {None, "agentPools", "cacheRules", "diagnosticSettings"}, asked
-    assert relation.also in {None, "tasks"}
-    assert relation.kind in {"children", "named"} or (relation.list, relation.also) == (None, None)
+def test_what_relations_read_is_in_the_catalogue() -> None:
+    def check(asked: str, relation: Relation) -> None:
+        holder = relation.type if relation.kind == "search" else asked
+        assert (relation.by is not None) is (relation.kind in {"named", "ids", "search"})
+        assert relation.by is None or relation.by in resource_types()[holder].fields
+        assert relation.equals is None or relation.equals in resource_types()[asked].fields
+
+    hold(RELATIONS, check)
+
+
+def test_proofs_are_lists_that_arm_has() -> None:
+    def check(_: str, relation: Relation) -> None:
+        assert relation.list in {None, "agentPools", "cacheRules", "diagnosticSettings"}
+        assert relation.also in {None, "tasks"}
+        assert relation.kind in {"children", "named"} or (relation.list, relation.also) == (None, None)
+
+    hold(RELATIONS, check)
 
 
 def test_a_parent_is_of_the_type_one_level_up() -> None:
@@ -164,7 +166,7 @@ def test_the_defaults_are_those_that_azure_documents(path: str, default: object)
     assert REGISTRY.fields[path].default == default
 
 
-# FACTS: Azure/azure-resource-manager-schemas, by the version that first returns the property
+# scanner/catalog/FACTS.md, 1.1: by the version that first returns the property
 SHOWN = [
     ("properties.networkRuleSet", "2017-10-01", True),
     ("properties.publicNetworkAccess", "2019-05-01", False),

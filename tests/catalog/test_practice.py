@@ -1,21 +1,19 @@
 """What the pages say beside the policies: complete, in the catalogue's words, and as Microsoft names it."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
+import shipped_pack
+from recordings import DATA
 
 from scanner.catalog.fields import read_data, resource_types
 from scanner.catalog.practice import practice
 from scanner.model.practice import Practice
-from scanner.policy.load import builtin_folder, load
 from scanner.policy.model import Policy
 
-PACK = load([builtin_folder()]).policies
-DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
+PACK = shipped_pack.pack().policies
 ids = [policy.id for policy in PACK]
 
 
@@ -53,7 +51,7 @@ def leaves(body: Mapping[str, Any], above: str = "") -> Iterator[str]:
             yield f"{above}{name}"
 
 
-@pytest.mark.skipif(not DATA.is_dir(), reason="the recorded data is not here")
+@pytest.mark.recordings
 @pytest.mark.parametrize("policy", [each for each in ids if practice(each).mirrored is not None])
 def test_a_mirrored_definition_is_microsofts(policy: str) -> None:
     mirrored = practice(policy).mirrored

@@ -213,7 +213,7 @@ WRONG = {
         "1: parameters.ACR104.widest: expected a string or a whole number or true or false, found a list",
     ),
     "a NUL": ('outputs:\n  json: "a\\0"', "2: outputs.json: holds a NUL, which no option can"),
-    "no YAML": ("scope: ]", "1: not YAML: did not find expected node content"),
+    "no YAML": ("scope: ]", "1: not YAML: "),
 }
 
 
@@ -221,7 +221,11 @@ WRONG = {
 def test_what_is_wrong_is_told_with_its_place(run: Run, tmp_path: Path, text: str, said: str) -> None:
     config = written(tmp_path, text)
 
-    assert run("--config", config, "--snapshot", CONTOSO) == (2, "", f"acr-scan: {config}:{said}\n")
+    code, out, err = run("--config", config, "--snapshot", CONTOSO)
+
+    if said.endswith("not YAML: "):  # and then the words of the YAML reader
+        err = err[: err.index("not YAML: ") + 10] + "\n"
+    assert (code, out, err) == (2, "", f"acr-scan: {config}:{said}\n")
 
 
 def test_everything_is_told_at_once(run: Run, tmp_path: Path) -> None:

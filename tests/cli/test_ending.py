@@ -10,11 +10,12 @@ from pathlib import Path
 import bench
 import pytest
 
-from scanner.cli.ending import TERMINATED
+from scanner.__main__ import TERMINATED
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_sigterm_leaves_no_file(tmp_path: Path, workers: str) -> None:

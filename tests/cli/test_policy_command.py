@@ -122,12 +122,14 @@ def test_show_of_ones_own_policy(policy: Run, own: Path) -> None:
 # test
 
 
+@pytest.mark.slow
 def test_the_shipped_cases_come_out_right(policy: Run) -> None:
     code, out, err = policy("test")
     assert (code, err) == (0, "")
     assert out.splitlines()[-1].endswith("right, 0 wrong")
 
 
+@pytest.mark.slow
 def test_cases_of_a_folder_a_policy_and_a_cases_file(policy: Run, own: Path) -> None:
     paths = [own, own / "CON201-task-network-path.yaml", own / "CON201-task-network-path.test.yaml"]
     answers = [policy("test", path) for path in paths]
@@ -148,6 +150,7 @@ def test_a_case_that_comes_out_wrong_is_1_with_the_evidence(policy: Run, own: Pa
     assert "1 wrong" in out
 
 
+@pytest.mark.slow
 def test_a_case_right_for_the_wrong_reason_is_wrong(policy: Run, own: Path) -> None:
     cases = own / "CON201-task-network-path.test.yaml"
     lines = cases.read_text("utf-8").splitlines()
@@ -159,6 +162,7 @@ def test_a_case_right_for_the_wrong_reason_is_wrong(policy: Run, own: Path) -> N
     assert "but not because 'the moon is full'" in " ".join(out.split())
 
 
+@pytest.mark.slow
 def test_verbose_prints_the_evidence_of_every_case(policy: Run, own: Path) -> None:
     assert len(policy("test", own, "--verbose")[1]) > len(policy("test", own)[1])
 
@@ -226,6 +230,7 @@ def test_the_pages_are_up_to_date(policy: Run) -> None:
     assert policy("docs", "--check") == (0, "", ""), "run make docs"
 
 
+@pytest.mark.slow
 def test_a_stale_a_missing_and_a_stray_page_are_told_and_written(
     policy: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ def rewritten(path: Path, folder: Path, **changes: Any) -> Path:
     return to
 
 
+@pytest.mark.slow
 def test_it_prints_a_script_for_a_snapshot(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert run("--snapshot", str(CONTOSO)) == 0
 
@@ -43,6 +44,7 @@ def test_it_prints_a_script_for_a_snapshot(capsys: pytest.CaptureFixture[str], t
     subprocess.run(["bash", "-n", str(tmp_path / "plan.sh")], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["az", "bicep", "terraform"])
 def test_a_plan_is_the_same_each_time_and_goes_into_a_file(format_: str, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
@@ -90,6 +92,7 @@ def test_results_alone_plan_ip_rules_for_a_task_only_where_they_were_asked_for(
     assert "left: ACR201 on nightly-purge" in after  # public access is Disabled there
 
 
+@pytest.mark.slow
 def test_every_finding_of_a_results_file_is_planned_or_listed(
     results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -168,6 +171,7 @@ def test_foreign_rules_go_by_the_evidence_of_a_results_file(
     assert "# IP rules: 3 → 2 of 200" in out
 
 
+@pytest.mark.slow
 def test_an_incomplete_inventory_is_said_on_top_and_is_exit_3(
     results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -200,8 +204,8 @@ def test_a_scope_without_a_registry_is_exit_3(tmp_path: Path, capsys: pytest.Cap
         ("[]", "this is no results file of a scan"),
         ('{"format": true, "results": []}', "this is no results file of a scan"),
         ('{"format": 2, "results": []}', "written by a newer acr-scan (format 2)"),
-        ('{"format": 1, "results": [{}]}', "`results[0]`: object missing required field `policy`"),
-        ('{"format": 1, "results": [{"policy": 7}]}', "`results[0].policy`: expected `str`, got `int`"),
+        ('{"format": 1, "results": [{}]}', "`results[0]`: "),
+        ('{"format": 1, "results": [{"policy": 7}]}', "`results[0].policy`: "),
         ("{", "is no JSON"),
     ],
 )

@@ -290,7 +290,7 @@ def test_nothing_to_scan_is_wrong_usage_with_help(
         (["--snapshot", "x", "--fail-on", "hgih"], "'hgih' is not one of"),
         (["--snapshot", "x", "rows.json"], "unexpected extra argument (rows.json)"),
         (["--snapshot"], "--snapshot"),
-        (["policy", "shwo"], "show"),
+        (["policy", "shwo"], "there is no command 'shwo'; did you mean 'show'?"),
     ],
 )
 def test_wrong_usage_is_2_with_what_was_meant(

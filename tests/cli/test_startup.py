@@ -84,9 +84,7 @@ def test_a_quiet_scan_loads_no_renderer_and_nothing_that_checks_the_shape_of_fil
 
     assert printed == ""
     assert {"click", "msgspec", "scanner.app.scanning", "yaml"} <= loaded
-    assert loaded & (HEAVY | {"attr", "difflib", "importlib.resources", "referencing"}) == {
-        "yaml"
-    }
+    assert loaded & (HEAVY | {"attr", "difflib", "importlib.resources", "referencing"}) == {"yaml"}
     assert loaded & {"scanner.app.history", "scanner.app.references", "scanner.policy.schema"} == set()
     assert {each for each in loaded if each.startswith("scanner.report.")} == {
         "scanner.report.plain",
@@ -126,7 +124,10 @@ def test_the_shape_of_policies_in_a_checkout_is_checked(tmp_path: Path) -> None:
 
 def test_the_end_of_a_process_looks_for_no_cycles() -> None:
     """The last thing that a process does is to throw its objects away; it need not look at each first."""
-    code = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 10_000)); " + LOADED
+    code = (
+        "import atexit, gc, sys; atexit.register(lambda: print(gc.get_freeze_count() > 10_000)); "
+        "from scanner.__main__ import entry; sys.exit(entry())"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=True, timeout=60
     )

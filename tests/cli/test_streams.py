@@ -51,6 +51,7 @@ def test_a_closed_output_that_is_not_needed_disturbs_nothing(redirection: str, t
     assert report.read_text("utf-8").endswith("}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("redirection", ["2>&-", pytest.param("2>/dev/full", marks=needs_full), "2>&- >&-"])
 def test_errors_that_nobody_hears_change_no_exit_code(redirection: str, tmp_path: Path) -> None:
     history = f"sqlite:///{tmp_path / 'audit.db'}"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+import shipped_pack
 from engine_rows import (
     GROUP,
     OTHER_SUBSCRIPTION,
@@ -27,7 +28,6 @@ from scanner.engine.compile.questions import Questions
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, Read
 from scanner.model.truth import Truth
-from scanner.policy.load import builtin_folder, load
 from scanner.policy.model import Policy
 from scanner.result.access import Entry
 
@@ -73,7 +73,7 @@ def rows(*found: Json, tags: TagTable | None = None, **bounds: Any) -> Sequence[
 
 
 def judges(of: Inventory) -> tuple[Questions, Mapping[str, Policy]]:
-    pack = load([builtin_folder()])
+    pack = shipped_pack.pack()
     return Questions(world(of), pack.terms), {policy.id: policy for policy in pack.policies}
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import bench
 import pytest
+import shipped_pack
 from agreement import agree_on, of_leaf, shown
 from engine_rows import GROUP, Json, condition, inventory, term, world
 from reference.evaluate import Evaluator
@@ -18,7 +19,6 @@ from scanner.engine.relations import InventoryWorld
 from scanner.engine.tags import TagTable
 from scanner.engine.walk import asks_what_is_opt_in
 from scanner.model.inventory import Gap
-from scanner.policy.load import builtin_folder, load
 from scanner.sources.snapshot import read_snapshot
 
 REGISTRIES = "microsoft.containerregistry/registries"
@@ -232,7 +232,7 @@ def test_what_a_list_keeps_back_is_not_what_is_missing() -> None:
 def test_the_pack_finds_what_its_conditions_evaluate_to(tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson"
     bench.write(path, 150)
-    pack = load([builtin_folder()])
+    pack = shipped_pack.pack()
     snapshot = read_snapshot(path)
     tags = TagTable(snapshot.service_tags, snapshot.cloud)
     assert agree_on(snapshot.inventory, tags, pack.policies, pack.terms) > len(snapshot.inventory.resources)
@@ -249,6 +249,6 @@ def test_ways_are_those_of_the_requirement_in_order() -> None:
 
 
 def test_what_takes_an_opt_in_read_is_known_beforehand() -> None:
-    pack = load([builtin_folder()])
+    pack = shipped_pack.pack()
     asking = {policy.id for policy in pack.policies if asks_what_is_opt_in(policy, pack.terms)}
     assert asking == {"ACR401", "ACR402"}

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shipped_pack
 from engine_rows import (
     POOL,
     POOLS,
@@ -27,7 +28,7 @@ from scanner.engine.tags import TagTable
 from scanner.model.inventory import Gap, Inventory, Read
 from scanner.model.resource import Need, Source
 from scanner.model.truth import Truth
-from scanner.policy.load import builtin_folder, load
+from scanner.policy.load import load
 from scanner.result.finding import Evidence, Finding, Ungated, Verdict
 
 FALSE, UNKNOWN, TRUE = Truth.FALSE, Truth.UNKNOWN, Truth.TRUE
@@ -695,13 +696,13 @@ def test_findings_stand_in_the_order_of_policy_and_lower_cased_id(tmp_path: Path
     ]
 
 
-# ---- what a reader gets: the texts of LANGUAGE, from the shipped policies
+# ---- what a reader gets, from the shipped policies
 
 EASTUS_TAGS = {"AzureContainerRegistry.EastUS": ["20.42.66.0/24", "40.71.10.216/29", "2603:1030::/125"]}
 
 
 def shipped(policy: str, resource: str, *rows: Json, reads: tuple[Read, ...] = (LISTED,)) -> Finding:
-    pack = load([builtin_folder()])
+    pack = shipped_pack.pack()
     findings = scan(
         Workload.where(
             lambda each: each.id == resource,

@@ -1,7 +1,6 @@
 """Every rule of a network security group or firewall is found, with what it says and where it was read."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +24,11 @@ from network_rows import (
     nsg,
     security_rule,
 )
+from recordings import on_each_file
 
 from scanner.model.inventory import Gap, Inventory
 from scanner.model.resource import Related, Source
 from scanner.model.truth import Truth
-
-DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
-TEMPLATES = sorted((DATA / "nsg" / "quickstart").glob("*.json"))
 
 
 def rules(of: Inventory, owner: str = NSG) -> Related:
@@ -218,8 +215,7 @@ def test_what_a_rule_does_not_say_is_not_set() -> None:
     assert judged(text, of, NSG).truth is Truth.FALSE
 
 
-@pytest.mark.skipif(not TEMPLATES, reason="the shared templates are not here")
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+@on_each_file("nsg/quickstart/*.json")
 def test_no_rule_of_a_published_template_is_lost(path: Path) -> None:
     template = json.loads(path.read_text("utf-8-sig"))
     groups = [each for each in template["resources"] if each["type"].endswith("networkSecurityGroups")]

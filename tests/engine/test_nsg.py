@@ -1,22 +1,18 @@
 """A network security group lets through what its rules say, by priority; some it cannot compare."""
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 from engine_rows import Json, inventory, judged, said, tag_table
 from network_rows import NSG, nsg, security_rule
+from recordings import OURS, RECORDED, Corpus
 from reference.judgement import Judgement
 
 from scanner.engine.nsg import DEFAULTS
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Gap
 from scanner.model.truth import Truth
-
-DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
-QUICKSTART = DATA / "nsg" / "quickstart"
 
 RULES = "web: properties.securityRules"
 TRUE, FALSE, UNKNOWN = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
@@ -511,14 +507,32 @@ def test_a_thousand_rules_are_walked() -> None:
 # ---- published templates
 
 
-def published(name: str) -> list[Json]:
-    template = json.loads((QUICKSTART / name).read_text("utf-8-sig"))
+def published(name: str, corpus: Corpus = RECORDED) -> list[Json]:
+    template = json.loads((corpus.folder / "nsg" / "quickstart" / name).read_text("utf-8-sig"))
     (group,) = [each for each in template["resources"] if each["type"].endswith("networkSecurityGroups")]
     rules: list[Json] = group["properties"]["securityRules"]
     return rules
 
 
-@pytest.mark.skipif(not QUICKSTART.is_dir(), reason="the shared templates are not here")
+def test_a_template_of_ours_lets_out_what_it_names_and_denies_the_rest() -> None:
+    rules = published("closed-subnet.json", OURS)
+
+    assert said(asked(*rules)) == [
+        "web: properties.securityRules lets Storage out on port 443, by let-storage-out (Allow, priority 100)"
+    ]
+    assert asked(*rules, port=1433).truth is FALSE
+    assert "by let-web-out (Allow, priority 110)" in said(asked(*rules, to="Internet", port=8080))[0]
+    assert let_in(*rules).truth is TRUE
+    assert let_in(*rules, port=8080).truth is FALSE
+
+
+def test_a_template_of_ours_names_a_range_that_is_still_a_parameter() -> None:
+    rules = published("several-prefixes.json", OURS)
+
+    assert asked(*rules, to="10.0.0.4").truth is UNKNOWN
+
+
+@pytest.mark.recordings
 def test_the_bastion_template_lets_azure_out_and_denies_the_rest() -> None:
     rules = published("101-azure-bastion-nsg_azuredeploy.json")
 
@@ -539,7 +553,7 @@ def test_the_bastion_template_lets_azure_out_and_denies_the_rest() -> None:
     assert let_in(*rules, port=8080).truth is FALSE
 
 
-@pytest.mark.skipif(not QUICKSTART.is_dir(), reason="the shared templates are not here")
+@pytest.mark.recordings
 def test_the_api_management_template_denies_what_it_does_not_name() -> None:
     rules = published("201-api-management-create-with-external-vnet_azuredeploy.json")
 
@@ -549,7 +563,7 @@ def test_the_api_management_template_denies_what_it_does_not_name() -> None:
     assert let_in(*rules, port=8443).truth is FALSE
 
 
-@pytest.mark.skipif(not QUICKSTART.is_dir(), reason="the shared templates are not here")
+@pytest.mark.recordings
 def test_the_managed_instance_template_names_a_range_that_is_still_a_parameter() -> None:
     rules = published("azure-sql-managed-instance_vnet.json")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
+import shipped_pack
 
 from scanner.engine.compile.questions import Questions
 from scanner.engine.relations import InventoryWorld
@@ -13,12 +14,11 @@ from scanner.engine.tags import TagTable
 from scanner.model.inventory import Gap, Inventory, by_id
 from scanner.model.resource import Row, Source, type_of_id
 from scanner.network.service_tags import parse_service_tags
-from scanner.policy.load import builtin_folder, load
 from scanner.result.plan import AddRule, AssignRole, CreatePool, RemoveRule, ScalePool, UsePool
 
 HOME = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/fabrikam"
 KIND = "microsoft.containerregistry/registries"
-TERMS = load([builtin_folder()]).terms
+TERMS = shipped_pack.pack().terms
 VALUES = [
     {"name": f"AzureContainerRegistry.{region}", "properties": {"addressPrefixes": [prefix]}}
     for region, prefix in (("EastUS", "20.0.0.0/24"), ("UKSouth", "51.0.0.0/24"))

@@ -1,4 +1,4 @@
-"""What a row says of a field, and whether silence means anything: the rules of DESIGN, in their order."""
+"""What a row says of a field, and whether silence means anything: ARCHITECTURE's rules, in their order."""
 
 from typing import Any
 

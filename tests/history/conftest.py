@@ -109,7 +109,7 @@ def postgresql() -> Iterator[Server]:
     """A running server."""
     programs = binaries()
     if programs is None:
-        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+        pytest.skip("PostgreSQL is not installed: .ci/services installs it")
     with tempfile.TemporaryDirectory(prefix="acr-scan-", ignore_cleanup_errors=True) as folder:
         server = Server(programs, Path(folder))
         try:

@@ -102,6 +102,7 @@ def test_hostile_names_come_through(url: str) -> None:
     assert still.resource == resource_id(HOSTILE.replace("\x00", r"\u0000").replace("\ud800", r"\ud800"))
 
 
+@pytest.mark.slow
 def test_writers_at_once_lose_nothing(url: str, tmp_path: Path) -> None:
     """Real processes, begun together, on a database that is not even there; each stores day 0 too."""
     flag = tmp_path / "start"

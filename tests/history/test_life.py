@@ -265,6 +265,7 @@ RUNS_IN_ANY_ORDER = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(RUNS_IN_ANY_ORDER)
 def test_a_history_says_what_a_model_says_that_keeps_every_verdict(

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -258,12 +259,29 @@ def scan(azure: FakeAzure, *options: str | Path, **more: str) -> Outcome:
     return run(*scope, *select, *way, *options, environment=azure.child_environment(**more))
 
 
-def program(azure: FakeAzure, *options: str | Path, **settings: Any) -> "subprocess.Popen[str]":
-    """The program as a shell starts it, scanning one subscription."""
+@contextlib.contextmanager
+def program(azure: FakeAzure, *options: str | Path, **settings: Any) -> Iterator["subprocess.Popen[str]"]:
+    """The program as a shell starts it in the foreground, scanning one subscription; gone with the test."""
     way = ["-s", SHOP, "--arm-endpoint", azure.endpoint, "--auth", "managed"]
     command = [sys.executable, "-m", "scanner", *way, *map(str, options)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-    return subprocess.Popen(command, cwd=ROOT, env=azure.child_environment(), **{**pipes, **settings})
+    with interruptible():
+        process = subprocess.Popen(command, cwd=ROOT, env=azure.child_environment(), **{**pipes, **settings})
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Heed SIGINT, and let children heed it: a shell starts what runs in the background with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def requests(azure: FakeAzure) -> Mapping[str, int]:

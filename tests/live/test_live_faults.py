@@ -89,6 +89,7 @@ def evidence(outcome: Outcome) -> Mapping[tuple[str, str], Any]:
     return {(one["policy"], one["resource"]["id"].lower()): one for one in outcome.json["results"]}
 
 
+@pytest.mark.slow
 def test_two_hundred_schedules_of_faults_lose_no_row_and_turn_no_verdict(
     clock: Clock, tmp_path: Path, record_property: Any
 ) -> None:

@@ -504,6 +504,7 @@ def test_role_assignments_are_collected_only_where_a_verdict_hinges_on_them() ->
 # Sign-in and the way to Azure
 
 
+@pytest.mark.slow
 def test_nobody_who_is_not_signed_in_gets_a_report_that_is_green() -> None:
     with in_azure(world(registry("one"))) as azure:
         outcome = scan(azure, IDENTITY_ENDPOINT="", IDENTITY_HEADER="")

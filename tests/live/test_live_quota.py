@@ -55,6 +55,7 @@ def graph_seconds(azure: FakeAzure) -> float:
     return arrivals[-1] - arrivals[0]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("pages_of_40")
 def test_fifteen_requests_in_five_seconds_are_kept_and_used_up() -> None:
     there, ratios = world(*estate(3, 600, 0, tasks=1)), list[float]()

@@ -68,6 +68,7 @@ def scope_of(azure: FakeAzure, number: int = 0) -> Any:
     return body.get("subscriptions", body.get("managementGroups", "everything"))
 
 
+@pytest.mark.slow
 def test_every_row_of_three_subscriptions_arrives(
     big: World, scanned: tuple[FakeAzure, Outcome, Path]
 ) -> None:
@@ -155,6 +156,7 @@ def test_pages_end_where_no_skip_token_comes_although_none_says_that_it_is_trunc
     assert len(set(tokens)) == 12
 
 
+@pytest.mark.slow
 def test_more_policies_ask_no_more_of_resource_graph() -> None:
     made = []
     for options in (["--select", "ACR201"], ["--select", "ACR201", "--select", "ACR[19]*"]):
@@ -180,8 +182,8 @@ def test_arm_reads_never_asks_resource_graph_and_the_service_tags_alone(small: F
 
 
 def test_the_program_itself_scans_with_the_unmodified_sdk(small: FakeAzure) -> None:
-    process = program(small, "--select", "ACR901")
-    out, err = process.communicate(timeout=60)
+    with program(small, "--select", "ACR901") as process:
+        out, err = process.communicate(timeout=60)
 
     assert process.returncode == 0, err
     assert "OK: scanned whole, and clean (exit code 0)\n" in out

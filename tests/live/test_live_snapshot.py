@@ -164,8 +164,11 @@ def test_ctrl_c_ends_the_program_at_once_and_leaves_nothing_behind(
     faults = Faults(slow_seconds=20)
     faults.on(slow, Fault.SLOW, times=None)
     outputs: list[str | Path] = ["--json", tmp_path / "older.json", "--junit", tmp_path / "new.xml"]
-    with FakeAzure(whole(), quota=PLENTY, faults=faults) as azure:
-        process = program(azure, *SELECT, *outputs, "--save-snapshot", tmp_path / "kept", "--verbose")
+    kept: list[str | Path] = ["--save-snapshot", tmp_path / "kept"]
+    with (
+        FakeAzure(whole(), quota=PLENTY, faults=faults) as azure,
+        program(azure, *SELECT, *outputs, *kept, "--verbose") as process,
+    ):
         deadline = time.monotonic() + 30
         while not azure.faults.log and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -188,8 +191,10 @@ def test_ctrl_c_ends_the_program_at_once_and_leaves_nothing_behind(
 def test_ctrl_c_ends_a_wait_for_the_quota_too(tmp_path: Path) -> None:
     faults = Faults(retry_after=40)
     faults.on(lambda request: request.is_graph, Fault.THROTTLED, times=None)
-    with FakeAzure(whole(), quota=PLENTY, faults=faults) as azure:
-        process = program(azure, *SELECT, "--save-snapshot", tmp_path / "kept")
+    with (
+        FakeAzure(whole(), quota=PLENTY, faults=faults) as azure,
+        program(azure, *SELECT, "--save-snapshot", tmp_path / "kept") as process,
+    ):
         assert process.stderr is not None
         said = process.stderr.readline()
         process.send_signal(signal.SIGINT)

@@ -1,11 +1,10 @@
 """Service tags as both dialects write them."""
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
+from recordings import OURS, RECORDED, Corpus, on_each_corpus
 
 from scanner.network import ipv4
 from scanner.network.coverage import coverage
@@ -17,9 +16,6 @@ from scanner.network.service_tags import (
     tag_of,
     weekly_dialect,
 )
-
-DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data")) / "service-tags"
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the collection of real files is not here")
 
 NO_VALUES = "values: expected a list of service tags, found nothing"
 FIRST_PREFIX = "values[0] ('Storage'): addressPrefixes[0]"
@@ -86,8 +82,8 @@ def _one(**properties: Any) -> dict[str, Any]:
     return {"cloud": "Public", "values": [{"name": "Storage", "properties": properties}]}
 
 
-def _stored(name: str) -> ServiceTags:
-    document = json.loads((DATA / name).read_text(encoding="utf-8"))
+def _stored(name: str, corpus: Corpus = RECORDED) -> ServiceTags:
+    document = json.loads((corpus.folder / "service-tags" / name).read_text(encoding="utf-8"))
     return _parse(document.get("body", document))
 
 
@@ -331,7 +327,17 @@ def test_a_change_number_too_long_for_json_readers_stays_a_text() -> None:
     assert weekly_dialect(tags)["changeNumber"] == "9" * 19
 
 
-@needs_data
+def test_a_tag_that_vanishes_from_a_file_is_not_found_in_it() -> None:
+    before = _stored("ServiceTags_Public_20230123.reduced.json", OURS)
+    after = _stored("ServiceTags_Public_20230130.reduced.json", OURS)
+
+    israel = before.find("AzureContainerRegistry.IsraelCentral")
+    assert israel is not None
+    assert israel.region == "israelcentral"
+    assert after.find("AzureContainerRegistry.IsraelCentral") is None
+
+
+@pytest.mark.recordings
 def test_ten_registry_tags_vanished_in_one_week_of_2023() -> None:
     before = _stored("ServiceTags_Public_20230123.reduced.json")
     after = _stored("ServiceTags_Public_20230130.reduced.json")
@@ -354,7 +360,14 @@ def test_ten_registry_tags_vanished_in_one_week_of_2023() -> None:
     ]
 
 
-@needs_data
+def test_a_registry_tag_may_have_no_prefixes() -> None:
+    tags = _stored("ServiceTags_Public_20200803.reduced.json", OURS)
+
+    bare = [tag.name for tag in tags.regional("AzureContainerRegistry") if not tag.prefixes]
+    assert bare == ["AzureContainerRegistry.AustraliaCentral", "AzureContainerRegistry.WestUS"]
+
+
+@pytest.mark.recordings
 def test_registry_tags_without_prefixes_really_occurred() -> None:
     tags = _stored("ServiceTags_Public_20200803.reduced.json")
 
@@ -366,7 +379,7 @@ def test_registry_tags_without_prefixes_really_occurred() -> None:
     ]
 
 
-@needs_data
+@pytest.mark.recordings
 def test_east_us_had_thirteen_ipv4_prefixes_and_nine_of_ipv6_in_february_2025() -> None:
     tag = _stored("ServiceTags_Public_20250217.json").find("AzureContainerRegistry.eastus")
 
@@ -387,18 +400,18 @@ def test_east_us_had_thirteen_ipv4_prefixes_and_nine_of_ipv6_in_february_2025() 
     )
 
 
-@needs_data
-def test_one_change_number_can_stand_for_two_contents() -> None:
-    earlier = _stored("ServiceTags_Public_20250217.reduced.json")
-    later = _stored("ServiceTags_Public_20250303.reduced.json")
+@on_each_corpus
+def test_one_change_number_can_stand_for_two_contents(corpus: Corpus) -> None:
+    earlier = _stored("ServiceTags_Public_20250217.reduced.json", corpus)
+    later = _stored("ServiceTags_Public_20250303.reduced.json", corpus)
 
     assert (earlier.change_number, later.change_number) == ("346", "346")
     assert earlier.tags != later.tags
 
 
-@needs_data
-def test_the_global_registry_tag_covers_every_regional_one_though_texts_differ() -> None:
-    tags = _stored("ServiceTags_Public_20250217.json")
+@on_each_corpus
+def test_the_global_registry_tag_covers_every_regional_one_though_texts_differ(corpus: Corpus) -> None:
+    tags = _stored("ServiceTags_Public_20250217.json", corpus)
     whole = tags.find("AzureContainerRegistry")
 
     assert whole is not None
@@ -408,7 +421,7 @@ def test_the_global_registry_tag_covers_every_regional_one_though_texts_differ()
     ] == []
 
 
-@needs_data
+@on_each_corpus
 @pytest.mark.parametrize(
     ("name", "cloud", "change_number"),
     [
@@ -418,8 +431,10 @@ def test_the_global_registry_tag_covers_every_regional_one_though_texts_differ()
         ("rest-api/serviceTags_JapanWest_20211027.reduced.json", "Public", "74"),
     ],
 )
-def test_a_file_of_each_cloud_and_dialect_is_read(name: str, cloud: str, change_number: str) -> None:
-    tags = _stored(name)
+def test_a_file_of_each_cloud_and_dialect_is_read(
+    name: str, cloud: str, change_number: str, corpus: Corpus
+) -> None:
+    tags = _stored(name, corpus)
 
     assert (tags.cloud, tags.change_number) == (cloud, change_number)
     assert tags.regional("AzureContainerRegistry")

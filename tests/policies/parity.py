@@ -4,7 +4,6 @@ Microsoft's `if` blocks are evaluated on the sample and on every recorded regist
 """
 
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,10 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import shipped_pack
 from azure_policy import flagged
+from recordings import DATA, RECORDED, THERE, Corpus
 from scanned import scan_all
 
-from scanner.app.packs import pack_at
 from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Row, Source
@@ -23,9 +23,8 @@ from scanner.result.finding import Finding, Verdict
 from scanner.result.finding_table import FindingTable
 from scanner.sources.snapshot import read_snapshot
 
-DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
 SAMPLE = Path(__file__).parents[2] / "samples" / "snapshots" / "contoso"
-PACK = pack_at(None)
+PACK = shipped_pack.pack()
 MIRRORS = {
     "ACR101": "ACR_NetworkRulesExist_AuditDeny",
     "ACR901": "ACR_AdminAccountDisabled_AuditDeny",
@@ -34,7 +33,7 @@ MIRRORS = {
     "ACR904": "ACR_AADAuthenticationAsArmPolicy_AuditDeny",
     "ACR905": "ACR_SkuSupportsPrivateEndpoints_AuditDeny",
 }
-"""A policy, and the definition that it answers as: DESIGN, "The policy pack"."""
+"""A policy, and the definition that it answers as: scanner/catalog/FACTS.md, "Azure Policy"."""
 
 
 def difference(finding: Finding, *, non_compliant: bool) -> str | None:
@@ -50,20 +49,22 @@ def difference(finding: Finding, *, non_compliant: bool) -> str | None:
             return "?"
 
 
-def compared(identifier: str) -> Counter[tuple[str, bool, str | None]]:
+def compared(identifier: str, corpus: Corpus = RECORDED) -> Counter[tuple[str, bool, str | None]]:
     """How often which verdict of a mirror met which answer of Azure Policy, and why they differ."""
-    rule = definition(MIRRORS[identifier])
+    rule = definition(MIRRORS[identifier], corpus)
     counts: Counter[tuple[str, bool, str | None]] = Counter()
-    for finding in judged():
+    for finding in judged(corpus):
         if finding.policy.id == identifier:
             flags = flagged(rule, arm_body(finding.resource.rows[0]))
             counts[finding.verdict.value, flags, difference(finding, non_compliant=flags)] += 1
     return counts
 
 
-def definition(name: str) -> Mapping[str, Any]:
+def definition(name: str, corpus: Corpus) -> Mapping[str, Any]:
     """The `if` of a built-in definition."""
-    document = json.loads((DATA / "arm" / "azure-policy-builtin" / f"{name}.json").read_text("utf-8"))
+    document = json.loads(
+        (corpus.folder / "arm" / "azure-policy-builtin" / f"{name}.json").read_text("utf-8")
+    )
     rule: Mapping[str, Any] = document["properties"]["policyRule"]["if"]
     return rule
 
@@ -74,18 +75,20 @@ def arm_body(row: Row) -> Mapping[str, Any]:
 
 
 @cache
-def judged() -> FindingTable:
+def judged(corpus: Corpus) -> FindingTable:
     """The mirrors' findings on the sample and on every recorded registry."""
     sample = [row for resource in read_snapshot(SAMPLE).inventory.resources.values() for row in resource.rows]
-    rows = [row for row in (*sample, *recorded()) if row.type == "microsoft.containerregistry/registries"]
+    rows = [
+        row for row in (*sample, *recorded(corpus)) if row.type == "microsoft.containerregistry/registries"
+    ]
     policies = [policy for policy in PACK.policies if policy.id in MIRRORS]
     inventory = Inventory(by_id(rows))
     return scan_all(inventory, TagTable(None, "Public"), policies, PACK.terms)
 
 
-def recorded() -> Iterator[Row]:
+def recorded(corpus: Corpus) -> Iterator[Row]:
     """Every recorded registry as a resource of its own."""
-    arm = DATA / "arm"
+    arm = corpus.folder / "arm"
     files = [*(arm / "azure-cli-recordings").glob("registries-*"), *(arm / "azure-cli-2025-2026").glob("*")]
     for file in sorted(files):
         texts = file.read_text("utf-8").splitlines() if file.suffix == ".jsonl" else [file.read_text("utf-8")]
@@ -109,12 +112,12 @@ def _registries(recording: Mapping[str, Any]) -> Iterator[tuple[str, int, Mappin
         )
 
 
-def report() -> Iterator[str]:
+def report(corpus: Corpus = RECORDED) -> Iterator[str]:
     """The counts of every mirror, and each difference with its reason."""
-    registries = {finding.resource.key for finding in judged()}
+    registries = {finding.resource.key for finding in judged(corpus)}
     yield f"{len(registries)} registries: the sample's, and every recorded row by itself"
     for identifier, mirrored in MIRRORS.items():
-        counts = compared(identifier)
+        counts = compared(identifier, corpus)
         alike = sum(number for (_, _, why), number in counts.items() if why is None)
         yield f"{identifier} and {mirrored}: {alike} alike, {counts.total() - alike} differ"
         for (verdict, flags, why), number in sorted(counts.items(), key=str):
@@ -123,6 +126,6 @@ def report() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    if not DATA.is_dir():
+    if not THERE:
         sys.exit(f"the recorded data is not in {DATA}; say where it is with ACR_SCAN_DATA")
     print(*report(), sep="\n")  # noqa: T201

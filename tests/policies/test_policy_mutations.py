@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import shipped_pack
 
 from scanner.app.cases import read_cases
 from scanner.app.mutations import mutants, survivors
@@ -10,7 +11,9 @@ from scanner.app.packs import pack_at
 from scanner.app.scaffold import scaffold
 from scanner.policy.model import Policy
 
-PACK = pack_at(None)
+pytestmark = pytest.mark.slow
+
+PACK = shipped_pack.pack()
 
 
 @pytest.mark.parametrize("policy", PACK.policies, ids=lambda policy: policy.id)

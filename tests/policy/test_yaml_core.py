@@ -8,7 +8,6 @@ from scanner.policy.yaml import Document, Place, YamlError, parse_yaml
 
 YAML_ORG = "tag:yaml.org,2002:"
 NO_TAG = "has no place here; write plain values"
-CONTROL = "not YAML: unacceptable character #x000{}: control characters are not allowed"
 
 
 def refusal(text: str) -> str:
@@ -121,16 +120,30 @@ def test_an_anchor_may_be_given_anew() -> None:
         ("{ a: 1 }: b\n", "a.yaml:1: a key is a plain word"),
         ("a: 1\n[b]: 2\n", "a.yaml:2: a key is a plain word"),
         ("a: &x 1\n*x : 2\n", "a.yaml:2: a key is a plain word"),
-        ("a: [1\nb: 2\n", "a.yaml:2: not YAML: did not find expected ',' or ']'"),
-        ("a: 1\n b: 2\n", "a.yaml:2: not YAML: mapping values are not allowed in this context"),
-        ("a: 'b\n", "a.yaml:2: not YAML: found unexpected end of stream"),
-        ("a:\n\t- b\n", "a.yaml:2: not YAML: found character that cannot start any token"),
-        ("é: 1\nb: \x07\n", f"a.yaml:2: {CONTROL.format(7)}"),
-        ("a: 1\n\nb: \x00\n", f"a.yaml:3: {CONTROL.format(0)}"),
     ],
 )  # fmt: skip
 def test_what_is_no_yaml_of_ours_is_refused_where_it_stands(text: str, said: str) -> None:
     assert refusal(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: [1\nb: 2\n", 2),
+        ("a: 1\n b: 2\n", 2),
+        ("a: 'b\n", 2),
+        ("a:\n\t- b\n", 2),
+        ("é: 1\nb: \x07\n", 2),
+        ("a: 1\n\nb: \x00\n", 3),
+    ],
+)
+def test_what_is_no_yaml_at_all_is_refused_where_the_reader_stopped(text: str, line: int) -> None:
+    """In the words of PyYAML, which are its own to change."""
+    where, reason = refusal(text).split(": not YAML: ")
+
+    assert where == f"a.yaml:{line}"
+    assert reason.isprintable()
+    assert len(reason) > 10
 
 
 def test_fifty_levels_are_deep_enough() -> None:
@@ -141,13 +154,16 @@ def test_fifty_levels_are_deep_enough() -> None:
     assert deep == 1
 
 
-def test_more_levels_are_refused() -> None:
-    assert refusal("a:\n  " + "[" * 51 + "]" * 51) == "a.yaml:2: nested deeper than 50 levels"
-    assert refusal("[" * 51 + "1" + "]" * 51) == "a.yaml:1: nested deeper than 50 levels"
+@pytest.mark.parametrize("levels", [51, 999, 1001, 100_000])
+@pytest.mark.parametrize("opening", ["[", "{a: ", "[{a: ", "- "])
+def test_more_levels_are_refused_whoever_stops_first(opening: str, levels: int) -> None:
+    """Libyaml stops by itself at 1,000 levels since PyYAML 6.0.4, at times before it hands over the first."""
+    assert refusal(f"a: 1\nb:\n  {opening * levels}") == "a.yaml:3: nested deeper than 50 levels"
 
 
-def test_a_hundred_thousand_brackets_are_refused_as_quickly() -> None:
-    assert refusal("[" * 100_000) == "a.yaml:1: nested deeper than 50 levels"
+def test_brackets_that_are_closed_again_are_no_levels() -> None:
+    assert parse_yaml("[" + "[], {}, " * 120 + "]", "a.yaml").data == [[], {}] * 120
+    assert refusal("[" + "[], {}, " * 120 + "]]").startswith("a.yaml:1: not YAML: ")
 
 
 def test_aliases_that_unfold_to_too_much_are_refused_at_the_line_that_does_it() -> None:

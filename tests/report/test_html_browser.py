@@ -31,10 +31,13 @@ Maker = Callable[..., Any]
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None or DRIVER is None,
-    reason="needs Chromium and its driver: apt-get install chromium chromium-driver",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        CHROMIUM is None or DRIVER is None,
+        reason="needs Chromium and its driver: .ci/services installs them",
+    ),
+]
 
 CONTOSO = Path(__file__).parents[2] / "samples" / "snapshots" / "contoso"
 ATTACKS = (

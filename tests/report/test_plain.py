@@ -32,6 +32,7 @@ def test_letters_of_all_scripts_stay(text: str) -> None:
     assert plain(text) == text
 
 
+@pytest.mark.slow
 def test_no_character_that_python_calls_unprintable_is_left_but_spaces_and_private_and_unassigned_ones() -> (
     None
 ):

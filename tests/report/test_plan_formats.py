@@ -166,6 +166,7 @@ FORMATS: dict[str, tuple[Callable[[Plan], str], Callable[[str, Path], None]]] = 
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_plan_with_every_kind_of_step_parses(format_: str, tmp_path: Path) -> None:
     render, parses = FORMATS[format_]

@@ -4,15 +4,15 @@ import re
 from dataclasses import replace
 
 import pytest
+import shipped_pack
 
 from scanner.app.pages import page_of
 from scanner.model.practice import Deployed, Practice
-from scanner.policy.load import builtin_folder, load
 from scanner.policy.model import Policy
 from scanner.report.policy_code import bicep_code, terraform_code
 from scanner.report.policy_page import index, page
 
-PACK = load([builtin_folder()]).policies
+PACK = shipped_pack.pack().policies
 BY_ID = {policy.id: policy for policy in PACK}
 
 SETTING = Deployed(

@@ -4,13 +4,13 @@ import gzip
 import json
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+import shipped_pack
 from jsonschema import Draft4Validator, FormatChecker
+from recordings import CORPORA
 
-from scanner.policy.load import builtin_folder, load
 from scanner.policy.model import Reference, Severity, Status
 from scanner.report import renderer, sarif
 from scanner.result.finding import Advice, Ungated, Verdict
@@ -19,8 +19,6 @@ from scanner.result.report import Notice, Report
 Maker = Callable[..., Any]
 Document = dict[str, Any]
 
-DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
-SCHEMA = DATA / "schemas" / "sarif-2.1.0-rtm.5.json"
 TASK = (
     "azure/subscriptions/11111111-2222-3333-4444-555555555555/resourcegroups/shop/providers"
     "/microsoft.containerregistry/registries/contoso/tasks/"
@@ -47,11 +45,11 @@ def paths(run: Document) -> list[str]:
     return [each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in run["results"]]
 
 
-@pytest.fixture(scope="module")
-def schema() -> Draft4Validator:
-    if not SCHEMA.is_file():
-        pytest.skip("the published schema is not here")
-    return Draft4Validator(json.loads(SCHEMA.read_text("utf-8")), format_checker=FormatChecker())
+@pytest.fixture(scope="module", params=CORPORA, ids=lambda corpus: corpus.name)
+def schema(request: pytest.FixtureRequest) -> Draft4Validator:
+    """What we know SARIF to demand; and the published schema, where it is."""
+    [path] = request.param.files("schemas/sarif-*.json")
+    return Draft4Validator(json.loads(path.read_text("utf-8")), format_checker=FormatChecker())
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -124,7 +122,7 @@ def test_the_precision_is_lower_where_a_policy_guesses(
 
 
 def test_every_judged_policy_is_a_rule_that_github_takes(a_report: Maker) -> None:
-    policies = load([builtin_folder()]).policies
+    policies = shipped_pack.pack().policies
     rules = run_of(a_report(policies=policies))["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == [*(policy.id for policy in policies), "acr-scan"]
     for rule, policy in zip(rules, policies, strict=False):

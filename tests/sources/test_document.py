@@ -2,15 +2,24 @@
 
 import gzip
 import io
-import os
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
+from recordings import on_each_file
 
 from scanner.errors import FileError
-from scanner.sources.document import NotJsonError, content, opened, read_document, records, vetted
-
-DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
+from scanner.sources.document import (
+    NotJsonError,
+    content,
+    opened,
+    parsed,
+    read_document,
+    records,
+    vetted,
+    why_unfit,
+)
 
 BAD = {
     "an empty file": (b"", ": the file is empty"),
@@ -53,7 +62,7 @@ BAD = {
     "a literal cut short": (b"[1,\n\n tru", ":3: the JSON is cut short, it ends too early"),
     "a missing comma": (
         b'{"a": 1,\n "b": 2\n "c": 3}',
-        ":3: the JSON has a syntax error in column 2 (expecting ',' delimiter)",
+        ":3: the JSON has a syntax error in column 2 (",
     ),
     "a second document": (
         b'{"a": 1}\n{"a": 2}\n',
@@ -61,7 +70,7 @@ BAD = {
     ),
     "a line end in a string": (
         b'\n [1, "a\nb"]',
-        ":2: the JSON has a syntax error in column 8 (invalid control character)",
+        ":2: the JSON has a syntax error in column 8 (",
     ),
     "a lone surrogate in JSON cut short": (
         b'["\\udc00",\n 1',
@@ -85,8 +94,57 @@ def test_a_bad_file_is_refused_in_one_sentence(case: str, tmp_path: Path) -> Non
     with pytest.raises(FileError) as refusal:
         read_document(path)
 
-    assert str(refusal.value) == f"{path}{sentence}"
+    said = str(refusal.value)
+    if sentence.endswith("("):  # what follows is what Python says of it
+        assert re.fullmatch(r"[^()]{10,60}\)", said[said.index("(") + 1 :])
+        said = said[: said.index("(") + 1]
+    assert said == f"{path}{sentence}"
     assert refusal.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": ',
+        '{"a": 1',
+        '{"a"',
+        '["b\\',
+        '["b\\"',
+        '["\\u12',
+        "[t",
+        "[fals",
+        "[nul",
+        "[-",
+        "[1.",
+        "[1e",
+        "[1e+",
+        "[",
+        "-",
+    ],
+)
+def test_whatever_is_missing_at_the_end_the_text_is_cut_short(text: str) -> None:
+    with pytest.raises(NotJsonError) as refusal:
+        parsed(text.encode())
+
+    assert (refusal.value.reason, refusal.value.cut) == ("the JSON is cut short, it ends too early", True)
+
+
+@pytest.mark.parametrize("text", ["[tru]", "[1 2]", '["a" "b"]', "{'a': 1}", "[1,]", '["\\x"]', '[nul, "a"]'])
+def test_what_is_wrong_before_the_end_is_not_cut_short(text: str) -> None:
+    with pytest.raises(NotJsonError, match="syntax error in column") as refusal:
+        parsed(text.encode())
+
+    assert not refusal.value.cut
+
+
+def test_what_does_not_fit_is_told_by_its_place() -> None:
+    """The words are msgspec's own; where the place stands in them is what we rest on."""
+    with pytest.raises(msgspec.ValidationError) as error:
+        msgspec.convert({"a": [{"b": 1}]}, dict[str, list[dict[str, str]]])
+
+    said = why_unfit(error.value)
+    assert said.startswith("`[...][0][...]`: ")
+    assert "$" not in said
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
@@ -103,9 +161,8 @@ def test_a_directory_is_refused(tmp_path: Path) -> None:
     assert str(refusal.value) == f"{tmp_path}: this is a directory, and a file was expected"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "rows.json"
+def test_a_file_without_permission_is_refused(without_rights: Path) -> None:
+    path = without_rights / "rows.json"
     path.touch(mode=0)
 
     with pytest.raises(FileError) as refusal:
@@ -260,20 +317,10 @@ def test_nothing_has_no_lines() -> None:
     assert lines(b"") == []
 
 
-BROKEN = {
-    "microsoft-azure-ip-ranges_2023-01-19_ddab35735a.json": "this is XML and not JSON",
-    "microsoft-azure-ip-ranges_2023-03-02_7a5bda9964.json": "this is an HTML page and not JSON",
-    "microsoft-azure-ip-ranges_2023-03-30_d4ae13f0ac.json": "this is an HTML page and not JSON",
-    "microsoft-azure-ip-ranges_2023-03-31_9882a278f8.json": "the file is empty",
-    "microsoft-azure-ip-ranges_2025-06-18_43b7097bd8.json": "this is an HTML page and not JSON",
-}
-
-
-@pytest.mark.skipif(not DATA.is_dir(), reason="the recorded data is not here")
-@pytest.mark.parametrize("name", BROKEN)
-def test_what_mirrors_really_stored_is_refused(name: str) -> None:
-    with pytest.raises(FileError, match=BROKEN[name]):
-        read_document(DATA / "service-tags" / "broken" / name)
+@on_each_file("service-tags/broken/*")
+def test_what_mirrors_store_for_json_is_refused(path: Path) -> None:
+    with pytest.raises(FileError, match=r"this is (XML|an HTML page) and not JSON|the file is empty"):
+        read_document(path)
 
 
 def test_a_whole_document_is_closed_after_reading(tmp_path: Path) -> None:

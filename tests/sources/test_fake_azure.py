@@ -562,6 +562,7 @@ print(client.resources(QueryRequest(query="resources | count")).data)
 """
 
 
+@pytest.mark.slow
 def test_another_process_gets_in_by_its_environment_alone(start: Started) -> None:
     azure, _ = start()
     ran = subprocess.run(

@@ -2,20 +2,14 @@
 
 import gzip
 import json
-import os
 from pathlib import Path
 
 import pytest
+from recordings import on_each_file
 
 from scanner.errors import FileError
 from scanner.network.service_tags import parse_service_tags, weekly_dialect
 from scanner.sources.service_tags import read_service_tags
-
-DATA = Path(os.environ.get("ACR_SCAN_DATA", Path(__file__).parents[3] / "shared" / "data")) / "service-tags"
-FILES = sorted(DATA.glob("*.json"))
-BROKEN = sorted(DATA.glob("broken/*"))
-
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the collection of real files is not here")
 
 DOCUMENT = {
     "changeNumber": 346,
@@ -88,9 +82,6 @@ def test_the_tags_of_a_snapshot_are_read_back(tmp_path: Path) -> None:
             b'\xef\xbb\xbf<?xml version="1.0"?>',
             "is an HTML or XML page, not JSON: the download most likely failed",
         ),
-        (JSON[:40], "is not valid JSON: input data was truncated"),
-        (b"{}x", "is not valid JSON: JSON is malformed: trailing characters (byte 3)"),
-        (b'{"values": NaN}', "is not valid JSON: JSON is malformed: invalid character (byte 11)"),
         (b"[" * 100_000, "is nested too deeply for a service tag file"),
         (b'{"values": "\xff"}', "is not UTF-8 text: byte 12 is wrong"),
         ("{}".encode("utf-16"), "is not UTF-8 text: byte 0 is wrong"),
@@ -135,17 +126,15 @@ def test_a_path_that_no_system_has_is_refused() -> None:
     assert _refusal(Path("tags\0.json")).startswith("cannot be read: embedded null")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "tags.json"
+def test_a_file_without_permission_is_refused(without_rights: Path) -> None:
+    path = without_rights / "tags.json"
     path.write_bytes(JSON)
     path.chmod(0)
 
     assert _refusal(path) == "cannot be read: permission denied"
 
 
-@needs_data
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@on_each_file("service-tags/*.json")
 def test_every_stored_file_is_read(path: Path) -> None:
     tags = read_service_tags(path)
 
@@ -154,8 +143,7 @@ def test_every_stored_file_is_read(path: Path) -> None:
     assert tags.find("azurecontainerregistry") is not None
 
 
-@needs_data
-@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.name)
+@on_each_file("service-tags/broken/*")
 def test_every_error_page_that_a_mirror_stored_is_refused(path: Path) -> None:
     assert _refusal(path) in {
         "is empty",

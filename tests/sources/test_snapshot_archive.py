@@ -123,6 +123,7 @@ def test_a_file_that_grows_too_much_is_refused(tmp_path: Path) -> None:
     assert refusal(path) == "the zip is refused: 'reads.ndjson' would grow more than 200 times"
 
 
+@pytest.mark.slow
 def test_a_small_file_may_be_dense(tmp_path: Path) -> None:
     path = packed(tmp_path / "a.zip", FILES | {"reads.ndjson": b"\n" * 2**20})
 
