@@ -32,8 +32,8 @@ from scanner import __version__
 from scanner.model.inventory import Inventory, Read, by_id
 from scanner.model.resource import Row, Source
 from scanner.network.service_tags import parse_service_tags
-from scanner.sources.snapshot import Query, Snapshot
-from scanner.sources.snapshot_writer import write_snapshot
+from scanner.sources.files.snapshot import Query, Snapshot
+from scanner.sources.files.snapshot_writer import write_snapshot
 
 COLLECTED = "2026-11-16T05:00:00Z"
 

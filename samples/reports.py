@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from scanner.app.asked import Asked
-from scanner.app.outputs import write_whole
-from scanner.app.reached import accesses
-from scanner.app.scanning import gathered
-from scanner.report import console, csv_findings, html, json_results, junit, markdown, sarif
+from scanner.app.access_tables import accesses
+from scanner.app.options import Asked
+from scanner.app.scan.run import gathered
+from scanner.report import csv_findings, html, json_results, junit, markdown
+from scanner.report.console import scan_table
 from scanner.report.renderer import text_of
+from scanner.report.sarif import document
+from scanner.text.writer import write_whole
 
 SAMPLES = Path(__file__).parent
 
@@ -19,12 +21,12 @@ def reports() -> Mapping[str, str]:
     seen = gathered(asked)
     report = seen.report
     return {
-        "contoso.txt": console.render(report, width=100, color=False),
+        "contoso.txt": scan_table.render(report, width=100, color=False),
         "contoso.json": json_results.render(report, all_results=True),
         "contoso.xml": junit.render(report),
         "contoso.html": "".join(html.pieces(report, accesses(seen, asked))),
-        "contoso.sarif": text_of(sarif.pieces(report)),
-        "contoso.full.sarif": sarif.render_full(report),
+        "contoso.sarif": text_of(document.pieces(report)),
+        "contoso.full.sarif": document.render_full(report),
         "contoso.md": "".join(markdown.pieces(report)),
         "contoso.csv": csv_findings.render(report, all_results=True),
     }

@@ -11,15 +11,15 @@ from reference.judgement import Judgement, Leaf
 from scanned import scan_all
 
 from scanner.engine.compile.policy import implied
-from scanner.engine.relations import InventoryWorld
-from scanner.engine.tags import TagTable
+from scanner.engine.fields.tag_table import TagTable
+from scanner.engine.relations.inventory_world import InventoryWorld
 from scanner.model.inventory import Gap, Inventory
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth
 from scanner.policy.load import Pack
 from scanner.policy.model import Policy, Term
 from scanner.result.finding import Evidence, EvidenceFact, Verdict
-from scanner.sources.snapshot import Snapshot
+from scanner.sources.files.snapshot import Snapshot
 
 
 def shown(evidence: Evidence) -> tuple[Any, ...]:

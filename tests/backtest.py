@@ -18,11 +18,11 @@ from typing import Any
 
 from recordings import RECORDED
 
-from scanner.engine.tags import TagTable
+from scanner.engine.fields.tag_table import TagTable
 from scanner.model.truth import Truth
 from scanner.network.service_tags import ServiceTags, Tag, normal_cloud, parse_service_tags
-from scanner.network.tag_changes import changes
-from scanner.network.tag_effects import Effect, Rules, State, effect, left
+from scanner.network.tags.changes import changes
+from scanner.network.tags.effects import Effect, Rules, State, effect, left
 
 SERVICE = "AzureContainerRegistry"
 

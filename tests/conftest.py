@@ -12,7 +12,7 @@ import pytest
 import shipped_pack
 from recordings import DATA, THERE
 
-from scanner.app import packs
+from scanner.app.scan import policy_selection
 from scanner.policy.load import Pack
 
 
@@ -62,13 +62,13 @@ def _shipped_pack_is_read_once() -> Iterator[None]:
 
     Those that start a process read them as a user's do.
     """
-    read = packs.load
+    read = policy_selection.load
 
     def load(folders: Iterable[Path], *, shipped: bool = False) -> Pack:
         folders = list(folders)
         return shipped_pack.pack() if shipped and not folders else read(folders, shipped=shipped)
 
-    with mock.patch.object(packs, "load", load):
+    with mock.patch.object(policy_selection, "load", load):
         yield
 
 

@@ -21,12 +21,12 @@ from unittest import mock
 
 import pytest
 
-from scanner.app.asked import Asked
-from scanner.app.cases import Case, read_cases, run_case
-from scanner.app.scanning import run
+from scanner.app.options import Asked
+from scanner.app.scan.run import run
+from scanner.authoring.cases import Case, read_cases, run_case
 from scanner.catalog import fields, relations
 from scanner.catalog.fields import read_data
-from scanner.engine.lookup import Lookup
+from scanner.engine.fields.lookup import Lookup
 from scanner.policy.load import Pack, builtin_folder, load
 from scanner.report import json_results
 
@@ -35,7 +35,7 @@ SAMPLE = TESTS.parent / "samples" / "snapshots" / "contoso"
 TABLES = (
     "catalog/test_catalog.py",
     "engine/test_provenance.py",
-    "engine/test_relations.py",
+    "engine/test_inventory_world.py",
     "test_mutations.py",
 )
 """Test modules that say what the catalogue says; each of their tests that needs no fixture is a check."""
@@ -81,7 +81,7 @@ def kept() -> str:
 
 def sample(pack: Pack) -> str:
     """The results of the sample."""
-    with mock.patch("scanner.app.scanning.open_pack", return_value=pack):
+    with mock.patch("scanner.app.scan.run.open_pack", return_value=pack):
         return json_results.render(run(Asked(SAMPLE)), all_results=True)
 
 

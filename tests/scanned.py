@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scanner.engine.gate import Gate
+from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.scan import Workload, scan
-from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory
 from scanner.policy.model import Policy, Term
 from scanner.result.finding_table import FindingTable
+from scanner.result.gate import Gate
 
 
 def scan_all(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from scanner.app.cases import Case, read_cases
+from scanner.authoring.cases import Case, read_cases
 from scanner.policy.load import Pack, load
 from scanner.policy.model import Policy
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scanner.app.cases import read_cases, run_case
-from scanner.app.lint import lint
-from scanner.app.packs import pack_at
+from scanner.app.scan.policy_selection import pack_at
+from scanner.authoring.cases import read_cases, run_case
+from scanner.authoring.lint import lint
 from scanner.policy.operators import OPERANDS
 
 ROOT = Path(__file__).parents[1]

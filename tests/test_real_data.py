@@ -17,13 +17,14 @@ from agreement import agree
 from jsonschema import Draft202012Validator
 from recordings import CORPORA, Corpus, on_each_file
 
-from scanner.app.asked import Asked
-from scanner.app.scanning import run
+from scanner.app.options import Asked
+from scanner.app.scan.run import run
 from scanner.cli import main
-from scanner.report import console, json_results, junit
+from scanner.report import json_results, junit
+from scanner.report.console import scan_table
 from scanner.result.finding import Finding, Verdict
 from scanner.result.report import Report
-from scanner.sources.snapshot import read_snapshot
+from scanner.sources.files.snapshot import read_snapshot
 
 WEEKLY = "service-tags/ServiceTags_Public_20250217.json"
 CLI, SPECIFICATIONS = "arm/azure-cli-recordings", "arm/azure-rest-api-specs"
@@ -142,7 +143,7 @@ def test_every_report_of_it_is_well_formed(whole: Report) -> None:
     cases = [case for case in suites.iter("testcase") if not case.get("classname", "").startswith("acr-scan")]
     judged = [finding for finding in whole.findings if finding.verdict is not Verdict.NOT_APPLICABLE]
     assert len(cases) >= len(judged)
-    assert console.render(whole, width=100, color=False, verbose=True)
+    assert scan_table.render(whole, width=100, color=False, verbose=True)
 
 
 def test_the_command_line_judges_it_without_a_traceback(

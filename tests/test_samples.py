@@ -11,8 +11,8 @@ from types import ModuleType
 import pytest
 import shipped_pack
 
-from scanner.app.asked import Asked
-from scanner.app.scanning import run
+from scanner.app.options import Asked
+from scanner.app.scan.run import run
 from scanner.policy.model import AllOf, AnyOf, Condition, Not, Of, Policy, Way
 from scanner.report import json_results, junit
 from scanner.result.finding import Verdict

@@ -7,16 +7,16 @@ from functools import cache
 
 import msgspec
 
-from scanner.app.asked import Asked, Listener
-from scanner.app.gathering import Collected, collect
-from scanner.app.judging import ScanRequest
-from scanner.app.resource_filter import ResourceFilter
-from scanner.engine.access.asking import Asking
-from scanner.engine.access.public import answer
-from scanner.engine.access.table import entries
+from scanner.access.public import answer
+from scanner.access.registry_query import Asking
+from scanner.access.table import entries
+from scanner.app.options import Asked, Listener
+from scanner.app.scan.collect import Collected, collect
+from scanner.app.scan.judging import ScanRequest
+from scanner.app.scan.resource_filter import ResourceFilter
 from scanner.engine.compile.questions import Questions
-from scanner.engine.relations import InventoryWorld
-from scanner.engine.tags import TagTable
+from scanner.engine.fields.tag_table import TagTable
+from scanner.engine.relations.inventory_world import InventoryWorld
 from scanner.errors import ScanError, UsageError, did_you_mean
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource

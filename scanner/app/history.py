@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from scanner.app.asked import Asked
-from scanner.app.gathering import Collected
+from scanner.app.options import Asked
+from scanner.app.scan.collect import Collected
 from scanner.catalog.relations import relations
 from scanner.errors import UsageError
 from scanner.history.address import shown

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scanner.app import outputs
-from scanner.app.formats import FORMATS
+from scanner.app.scan.formats import FORMATS
 from scanner.cli.terminal import say_error
 from scanner.errors import ScanError, UsageError
-from scanner.report.plain import plain
 from scanner.result.finding import Verdict
 from scanner.result.report import Report
+from scanner.text import writer
+from scanner.text.printable import plain
 
 
 def check_baseline(options: Mapping[str, Any]) -> None:
@@ -19,14 +19,14 @@ def check_baseline(options: Mapping[str, Any]) -> None:
     path: Path | None = options["create_baseline"]
     if path is None:
         return
-    if path == outputs.STDOUT:
+    if path == writer.STDOUT:
         raise UsageError(
             "--create-baseline takes a file, not standard output", help="--json - prints results"
         )
     reports = (options[name] for name in FORMATS)
-    if outputs.place(path) in {outputs.place(each) for each in reports if each is not None}:
+    if writer.place(path) in {writer.place(each) for each in reports if each is not None}:
         raise UsageError(f"two reports would go to {path}", help="give each report a file of its own")
-    outputs.check_writable(path)
+    writer.check_writable(path)
 
 
 def write_baseline(path: Path, report: Report) -> None:
@@ -38,7 +38,7 @@ def write_baseline(path: Path, report: Report) -> None:
         from scanner.report.renderer import render_all
 
         renderer = json_results.renderer(all_results=False)
-        outputs.put(path, json_results.pieces(report, render_all(report.findings, renderer)))
+        writer.put(path, json_results.pieces(report, render_all(report.findings, renderer)))
 
 
 def what_next(options: Mapping[str, Any], report: Report) -> str:

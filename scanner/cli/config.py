@@ -16,7 +16,7 @@ _Command = Callable[..., Any]
 def _read(context: click.Context, _: click.Parameter, path: Any) -> Any:
     """Makes what the file sets the defaults of the other options."""
     if path is not None and not context.resilient_parsing:
-        from scanner.app.config import read_config
+        from scanner.app.config.file import read_config
 
         config = context.meta[CONFIG] = read_config(path)
         context.default_map = dict(config.values)

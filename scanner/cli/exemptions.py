@@ -31,20 +31,21 @@ def check(file: Path, json_: Path | None, **options: Any) -> int:
     With a snapshot or a scope in Azure; without, only what the file alone shows. Exit 3 if nothing is wrong,
     but not everything could be seen.
     """
-    from scanner.app import exemption_check, outputs
-    from scanner.app.asked import Asked
-    from scanner.cli.listening import listening
-    from scanner.report import exemptions as report
+    from scanner.app import check_exemptions
+    from scanner.app.options import Asked
+    from scanner.cli.progress_listener import listening
+    from scanner.report.console import exemptions as report
+    from scanner.text import writer
 
     if json_ is not None:
-        outputs.check_writable(json_)
+        writer.check_writable(json_)
     quiet, verbose = options.pop("quiet"), options.pop("verbose")
     asked = Asked(exemptions=file, **options)
     with listening(asked, quiet=quiet, verbose=verbose) as listener:
-        checked = exemption_check.check(asked, listener)
+        checked = check_exemptions.check(asked, listener)
     if json_ is not None:
-        outputs.put(json_, [report.as_json(checked.uses, as_of=checked.as_of)])
-    if not quiet and json_ != outputs.STDOUT:
+        writer.put(json_, [report.as_json(checked.uses, as_of=checked.as_of)])
+    if not quiet and json_ != writer.STDOUT:
         show(report.as_text(checked.uses, total=checked.total, verbose=verbose), color=False)
     if checked.report is None and not quiet:
         click.echo(

@@ -28,15 +28,15 @@ def explain(registry: str, source: str | None, json_: Path | None, **options: An
     could be read.
     """
     from scanner.app import explain as use_case
-    from scanner.app import outputs
-    from scanner.app.asked import Asked, Scope
-    from scanner.cli.listening import listening
+    from scanner.app.options import Asked, Scope
+    from scanner.cli.progress_listener import listening
     from scanner.model.truth import Truth
-    from scanner.report import access_table
+    from scanner.report.console import access_table
+    from scanner.text import writer
 
     asked = Asked(**{name: options[name] for name in Scope.__struct_fields__})
     if json_ is not None:
-        outputs.check_writable(json_)
+        writer.check_writable(json_)
     if source is not None:
         use_case.address(source)  # now, rather than after a long read
     with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
@@ -44,8 +44,8 @@ def explain(registry: str, source: str | None, json_: Path | None, **options: An
     access = use_case.explain(seen, registry, source)
     if json_ is not None:
         with standard_output():
-            outputs.put(json_, [access_table.as_json(access)])
-    if not options["quiet"] and json_ != outputs.STDOUT:
+            writer.put(json_, [access_table.as_json(access)])
+    if not options["quiet"] and json_ != writer.STDOUT:
         color = terminal_color(no_color=options["no_color"])
         text = access_table.render(access, width=terminal_width(), color=color, verbose=options["verbose"])
         show(text, color=color)

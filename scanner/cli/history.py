@@ -42,7 +42,7 @@ def history() -> None:
 def list_(url: str, json_: Path | None, *, no_color: bool) -> int:
     """List all runs, the newest one last."""
     from scanner.app import history as use_cases
-    from scanner.report import history as report
+    from scanner.report.console import history as report
 
     _check(json_)
     runs = use_cases.runs(url)
@@ -57,7 +57,7 @@ def list_(url: str, json_: Path | None, *, no_color: bool) -> int:
 def trend(run: int | None, url: str, json_: Path | None, *, no_color: bool) -> int:
     """Show how one scope moved: that of RUN, or that of the newest run."""
     from scanner.app import history as use_cases
-    from scanner.report import history as report
+    from scanner.report.console import history as report
 
     _check(json_)
     runs, past = use_cases.trend(url, run)
@@ -75,7 +75,7 @@ def diff(first: int | None, second: int | None, url: str, json_: Path | None, *,
     Between two runs; with one, since then; without, between the newest run and the one before it.
     """
     from scanner.app import history as use_cases
-    from scanner.report import history as report
+    from scanner.report.console import history as report
 
     _check(json_)
     moved = use_cases.diff(url, first, second)
@@ -83,19 +83,19 @@ def diff(first: int | None, second: int | None, url: str, json_: Path | None, *,
 
 
 def _check(json_: Path | None) -> None:
-    from scanner.app import outputs
+    from scanner.text import writer
 
     if json_ is not None:
-        outputs.check_writable(json_)
+        writer.check_writable(json_)
 
 
 def _out(json_: Path | None, text: str, table: Callable[..., str], *, no_color: bool) -> int:
     """Writes the JSON where it was asked for, and the table unless that went to standard output."""
-    from scanner.app import outputs
+    from scanner.text import writer
 
     if json_ is not None:
-        outputs.put(json_, [text])
-    if json_ != outputs.STDOUT:
+        writer.put(json_, [text])
+    if json_ != writer.STDOUT:
         color = terminal_color(no_color=no_color)
         show(table(width=terminal_width(), color=color), color=color)
     return 0

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from scanner.app.cases import Case
-from scanner.cli.complete import policy_words
+from scanner.authoring.cases import Case
+from scanner.cli.completion import policy_words
 from scanner.cli.group import SETTINGS, CommandGroup
 from scanner.cli.paths import PATH
 from scanner.cli.terminal import show as print_out
@@ -30,8 +30,8 @@ def policy() -> None:
 @_no_color
 def list_(policies: Sequence[Path], select: Sequence[str], *, no_color: bool) -> int:
     """List the policies: id, name, severity, what they judge."""
-    from scanner.app.packs import Selection, open_pack
-    from scanner.report import policies as report
+    from scanner.app.scan.policy_selection import Selection, open_pack
+    from scanner.report.console import policies as report
 
     chosen = Selection(select).of(open_pack(policies).policies)
     color = terminal_color(no_color=no_color)
@@ -45,9 +45,9 @@ def list_(policies: Sequence[Path], select: Sequence[str], *, no_color: bool) ->
 @_no_color
 def show(name: str, policies: Sequence[Path], *, no_color: bool) -> int:
     """Show a policy: what it asks, why, how it decides, and what to do."""
-    from scanner.app.packs import Selection, open_pack
-    from scanner.app.pages import page_of
-    from scanner.report import policies as report
+    from scanner.app.scan.policy_selection import Selection, open_pack
+    from scanner.authoring.policy_docs import page_of
+    from scanner.report.console import policies as report
 
     color = terminal_color(no_color=no_color)
     chosen = Selection([name], option="policy show").of(open_pack(policies).policies)
@@ -63,9 +63,9 @@ def show(name: str, policies: Sequence[Path], *, no_color: bool) -> int:
 @_no_color
 def test(path: Path | None, *, mutate: bool, verbose: bool, no_color: bool) -> int:
     """Run the cases of policies: the shipped pack, or those at PATH. Exit 1 if one comes out wrong."""
-    from scanner.app.cases import read_cases, run_case
-    from scanner.app.packs import check_names, pack_at
-    from scanner.report import policies as report
+    from scanner.app.scan.policy_selection import check_names, pack_at
+    from scanner.authoring.cases import read_cases, run_case
+    from scanner.report.console import policies as report
 
     pack = pack_at(path)
     check_names(pack)
@@ -80,7 +80,7 @@ def test(path: Path | None, *, mutate: bool, verbose: bool, no_color: bool) -> i
 
 def _survived(pack: Pack, cases: Sequence[Case]) -> bool:
     """Says which mutants no case noticed; whether there are any."""
-    from scanner.app.mutations import mutants, survivors
+    from scanner.authoring.mutations import mutants, survivors
 
     tried = found = 0
     for each in pack.policies:
@@ -99,9 +99,9 @@ def _survived(pack: Pack, cases: Sequence[Case]) -> bool:
 @click.argument("path", type=PATH, required=False)
 def lint(path: Path | None) -> int:
     """Say what is wrong with policies: the shipped pack, or those at PATH. Exit 1 if something is."""
-    from scanner.app.lint import lint as find
-    from scanner.app.packs import pack_at
-    from scanner.report.plain import plain
+    from scanner.app.scan.policy_selection import pack_at
+    from scanner.authoring.lint import lint as find
+    from scanner.text.printable import plain
 
     pack = pack_at(path)
     problems = find(pack)
@@ -117,7 +117,7 @@ def lint(path: Path | None) -> int:
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a page is stale.")
 def docs(*, check: bool) -> int:
     """Write the page of each shipped policy, and their index, beside the policies."""
-    from scanner.app.pages import stale, written
+    from scanner.authoring.policy_docs import stale, written
 
     paths = stale() if check else written()
     for path in paths:
@@ -136,8 +136,8 @@ def docs(*, check: bool) -> int:
 @click.option("--prefix", default="ACR", show_default=True, metavar="LETTERS", help="The letters of its id.")
 def new(topic: str, name: str, policies: Path | None, prefix: str) -> int:
     """Write a policy NAME on a TOPIC and its cases, with the next free id, ready to be changed."""
-    from scanner.app.scaffold import scaffold
-    from scanner.report.plain import plain
+    from scanner.authoring.scaffold import scaffold
+    from scanner.text.printable import plain
 
     for path in scaffold(topic, name, policies, prefix):
         click.echo(plain(f"written: {path}"))

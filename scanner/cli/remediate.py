@@ -55,16 +55,17 @@ def remediate(results: Path | None, output: Path, format_: str, **options: Any) 
     Exit codes: 0 planned, also when nothing is to do; 2 wrong usage or a file that cannot be read; 3 not
     everything could be seen, so the plan may lack parts.
     """
-    from scanner.app import outputs, remediation, remediation_results
-    from scanner.app.asked import Asked
-    from scanner.app.plan_formats import FORMATS as RENDERERS
-    from scanner.cli.listening import listening
-    from scanner.sources.results import read_results
+    from scanner.app.options import Asked
+    from scanner.app.remediate import planning, results_plan
+    from scanner.app.remediate.plan_formats import FORMATS as RENDERERS
+    from scanner.cli.progress_listener import listening
+    from scanner.sources.files.results import read_results
+    from scanner.text import writer
 
     prefer, widen = options.pop("prefer"), options.pop("allow_widening")
     known = {name: value for name, value in options.items() if name in Asked.__struct_fields__}
-    asked, asking = Asked(**known), remediation.Asking(prefer, widen)
-    outputs.check_writable(output)
+    asked, asking = Asked(**known), planning.Asking(prefer, widen)
+    writer.check_writable(output)
     found = None if results is None else read_results(results)
     if found is not None and asked.snapshot is None and not asked.live:
         if format_ != "az":
@@ -72,10 +73,10 @@ def remediate(results: Path | None, output: Path, format_: str, **options: Any) 
                 f"--format {format_} takes all settings of a registry, which a results file does not hold"
             )
             raise UsageError(message, help="pass --snapshot or a scope as well, or --format az")
-        plan = remediation_results.plan_of_results(found, prefer)
+        plan = results_plan.plan_of_results(found, prefer)
     else:
         with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
-            plan = remediation.remediate(asked, asking, found, listener)
+            plan = planning.remediate(asked, asking, found, listener)
     with standard_output():
-        outputs.put(output, [RENDERERS[format_](plan)])
+        writer.put(output, [RENDERERS[format_](plan)])
     return 3 if plan.doubts else 0

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from scanner import __version__
-from scanner.cli.accepted import accepted_options
 from scanner.cli.config import config_options
+from scanner.cli.exemption_options import accepted_options
 from scanner.cli.group import SETTINGS
 from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options, selection_options
@@ -64,7 +64,7 @@ SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
 @click.pass_context
 def scan(context: click.Context, /, **options: Any) -> int:
     """Judge registries by the policies; the exit code gates CI."""
-    from scanner.cli.settled import blaming, settings_of, settled
+    from scanner.cli.effective_options import blaming, settings_of, settled
 
     held = settled(context, options)
     if options["show_config"]:
@@ -75,27 +75,27 @@ def scan(context: click.Context, /, **options: Any) -> int:
 
 
 def _scan(options: Mapping[str, Any]) -> int:
-    from scanner.app import formats, outputs, scanning
-    from scanner.app.asked import Asked
-    from scanner.app.reached import accesses
-    from scanner.app.workers import Workers
-    from scanner.cli import baseline, keeping
-    from scanner.cli.listening import listening
+    from scanner.app.access_tables import accesses
+    from scanner.app.options import Asked
+    from scanner.app.scan import formats, outputs, run
+    from scanner.app.scan.workers import Workers
+    from scanner.cli import baseline, history_option
+    from scanner.cli.progress_listener import listening
 
     asked = Asked(**{name: options[name] for name in Asked.__struct_fields__})
     files = outputs.Outputs({name: options[name] for name in formats.FORMATS if options[name] is not None})
     files.check()
     baseline.check_baseline(options)
-    keeping.check_history(options["history"])
+    history_option.check_history(options["history"])
     workers = Workers(asked.workers)
     try:
         with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
             renderers = partial(formats.renderer_factories, files.paths, all_results=options["all_results"])
-            seen = scanning.gathered(asked, listener, lean=True, renderers=renderers, workers=workers)
+            seen = run.gathered(asked, listener, lean=True, renderers=renderers, workers=workers)
         report = seen.report
         with standard_output():
             access = partial(accesses, seen, asked)
-            trend = keeping.trend(options["history"] if options["html"] else None, asked, seen)
+            trend = history_option.trend(options["history"] if options["html"] else None, asked, seen)
             texts = seen.result.texts
             files.write(formats.RenderContext(report, texts, options["all_results"], access, trend))
     finally:
@@ -104,13 +104,13 @@ def _scan(options: Mapping[str, Any]) -> int:
         baseline.write_baseline(options["create_baseline"], report)
     if not options["quiet"] and not files.to_stdout:
         color = terminal_color(no_color=options["no_color"])
-        from scanner.report import console
+        from scanner.report.console import scan_table
 
         with standard_output():
-            for piece in console.pieces(
+            for piece in scan_table.pieces(
                 report, width=terminal_width(), color=color, verbose=options["verbose"]
             ):
                 click.echo(piece, nl=False, color=color)
             click.echo(baseline.what_next(options, report), nl=False, color=color)
-    keeping.keep(options["history"], asked, seen, quiet=options["quiet"])
+    history_option.keep(options["history"], asked, seen, quiet=options["quiet"])
     return report.exit_code

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from scanner.cli.complete import policy_words
+from scanner.cli.completion import policy_words
 from scanner.cli.paths import PATH
 
 AUTHS = ("default", "cli", "environment", "workload", "managed", "devicecode")

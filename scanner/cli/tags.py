@@ -33,20 +33,21 @@ def tags() -> None:
 @_no_color
 def show(tag: str | None, region: str | None, ip: str | None, json_: Path | None, **options: Any) -> int:
     """Show the prefixes of a service tag, or the tags that hold an address."""
-    from scanner.app import outputs
-    from scanner.app import tags as use_case
-    from scanner.app.asked import now
-    from scanner.report import tag_page
+    from scanner.app.options import now
+    from scanner.app.scan import outputs
+    from scanner.app.service_tags import queries as use_case
+    from scanner.report.tags import address_table
+    from scanner.text import writer
 
     files = outputs.Outputs({} if json_ is None else {"json": json_})
     files.check()
     view = use_case.shown(tag, region, ip, _scope(options), now())
     with standard_output():
         for path in files.paths.values():
-            outputs.put(path, [tag_page.as_json(view)])
+            writer.put(path, [address_table.as_json(view)])
     if not options["quiet"] and not files.to_stdout:
         color = terminal_color(no_color=options["no_color"])
-        print_out(tag_page.render(view, width=terminal_width(), color=color), color=color)
+        print_out(address_table.render(view, width=terminal_width(), color=color), color=color)
     return 0
 
 
@@ -76,11 +77,12 @@ def diff(
     With --snapshot or a scope in Azure also which registries that touches. Exit 1 if one is affected, 3 if
     that cannot be told of one.
     """
-    from scanner.app import outputs
-    from scanner.app import tags as use_case
-    from scanner.app.asked import now
-    from scanner.cli.listening import listening
-    from scanner.report import tag_diff_json, tag_diff_markdown, tag_diff_page
+    from scanner.app.options import now
+    from scanner.app.scan import outputs
+    from scanner.app.service_tags import queries as use_case
+    from scanner.cli.progress_listener import listening
+    from scanner.report.tags import diff_json, diff_markdown, diff_table
+    from scanner.text import writer
 
     asked = {"json": json_, "markdown": markdown}
     files = outputs.Outputs({name: path for name, path in asked.items() if path is not None})
@@ -88,14 +90,14 @@ def diff(
     scope = _scope(options)
     with listening(scope, quiet=options["quiet"], verbose=options["verbose"]) as listener:
         comparison = use_case.compared(old, new, names, scope, listener, now())
-    renderers = {"json": tag_diff_json.render, "markdown": tag_diff_markdown.render}
+    renderers = {"json": diff_json.render, "markdown": diff_markdown.render}
     with standard_output():
         for name, path in files.paths.items():
-            outputs.put(path, [renderers[name](comparison)])
+            writer.put(path, [renderers[name](comparison)])
     if not options["quiet"] and not files.to_stdout:
         color = terminal_color(no_color=options["no_color"])
         verbose, width = options["verbose"], terminal_width()
-        print_out(tag_diff_page.render(comparison, width=width, color=color, verbose=verbose), color=color)
+        print_out(diff_table.render(comparison, width=width, color=color, verbose=verbose), color=color)
     return comparison.exit_code
 
 
@@ -120,9 +122,9 @@ def fetch(file: Path, *, keep: int, accept_loss: bool, **options: Any) -> int:
     Needs one subscription, any that can be read. What FILE held stays beside it. Exit 3, and FILE stays as it
     is, if the API does not answer or its answer lacks what FILE has.
     """
-    from scanner.app.asked import now
-    from scanner.app.tag_fetch import fetched
-    from scanner.report.plain import plain
+    from scanner.app.options import now
+    from scanner.app.service_tags.fetch import fetched
+    from scanner.text.printable import plain
 
     done = fetched(file, _scope(options), keep=keep, accept_loss=accept_loss, now=now())
     if not options["quiet"]:
@@ -152,6 +154,6 @@ _without(
 
 
 def _scope(options: dict[str, Any]) -> Any:
-    from scanner.app.asked import Scope
+    from scanner.app.options import Scope
 
     return Scope(**{name: options[name] for name in Scope.__struct_fields__ if name in options})

@@ -10,7 +10,7 @@ import click
 
 from scanner.cli import streams
 from scanner.errors import ContentError, FileError, ScanError
-from scanner.report.plain import plain
+from scanner.text.printable import plain
 
 NARROWEST, WIDEST = 60, 1000
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from scanner.engine.compile.compiler import Compiler
 from scanner.engine.compile.policy import CompiledPolicy, compile_policy
-from scanner.engine.gate import Gate
-from scanner.engine.world import World
+from scanner.engine.language.world import World
 from scanner.model.resource import Resource
 from scanner.policy.model import Policy, Term
 from scanner.result.finding import Finding
+from scanner.result.gate import Gate
 
 
 @dataclass(slots=True)

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from scanner.engine.compile.policy import CompiledPolicy
-from scanner.engine.gate import Gate
+from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.judge import Judge
-from scanner.engine.relations import InventoryWorld
-from scanner.engine.tags import TagTable
+from scanner.engine.relations.inventory_world import InventoryWorld
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource
 from scanner.model.store import Resources
 from scanner.policy.model import Policy, Status, Term
 from scanner.result.finding_table import BATCH_SIZE, FindingTable, PolicyResults
+from scanner.result.gate import Gate
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ import msgspec
 from scanner.errors import PolicyError, Problem
 from scanner.policy.model import Policy, Term
 from scanner.policy.parse import Parser
-from scanner.policy.validate import POLICY, TERMS, validate
-from scanner.policy.yaml import Document, YamlError, parse_yaml
+from scanner.text.validation import validate
+from scanner.text.yaml import Document, YamlError, parse_yaml
 
 TERMS_FILE = "_terms.yaml"
+POLICY_SCHEMA = "schema.json"
+TERMS_SCHEMA = "terms.schema.json"
 CASES_SUFFIX = ".test.yaml"
 SIZE = 1_000_000
 
@@ -70,12 +72,12 @@ class _Loading(msgspec.Struct):
             if document is None:
                 continue
             self.texts[document.file] = path.read_text("utf-8")
-            schema = TERMS if path.name == TERMS_FILE else POLICY
-            if check and (wrong := validate(document, schema)):
+            schema = TERMS_SCHEMA if path.name == TERMS_FILE else POLICY_SCHEMA
+            if check and (wrong := validate(document, schema, __package__)):
                 self.problems += wrong
                 continue
             parser = Parser(document)
-            if schema == TERMS:
+            if schema == TERMS_SCHEMA:
                 self.problems += _claimed(self.terms, {term.name: term for term in parser.terms()}, "term")
             elif policy := parser.policy():
                 self.problems += _claimed(self.policies, {policy.id: policy}, "id")

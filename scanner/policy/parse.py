@@ -29,7 +29,7 @@ from scanner.policy.model import (
 from scanner.policy.operators import COUNT_OPERATORS, OPERANDS, SET_OPERATORS, Operand
 from scanner.policy.paths import Path, parse_path
 from scanner.policy.templates import Template
-from scanner.policy.yaml import Document, Place
+from scanner.text.yaml import Document, Place
 
 _CORES = ("allOf", "anyOf", "not", "is", "field", "count")
 

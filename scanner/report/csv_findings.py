@@ -10,12 +10,12 @@ from itertools import chain
 
 from scanner.model.resource import Resource
 from scanner.report.evidence import doubts, not_gating
-from scanner.report.plain import plain
-from scanner.report.remembered import OfResources, Remembered
+from scanner.report.memo import OfResources, Remembered
 from scanner.report.renderer import BatchRenderer, Piece, PolicySections, joined, render_all, text_of
 from scanner.report.spool import Sections
 from scanner.result.finding import Exempted, Finding, Verdict
 from scanner.result.report import Report
+from scanner.text.printable import plain
 
 COLUMNS = (
     "inventory",

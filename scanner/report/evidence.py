@@ -6,10 +6,10 @@ from operator import attrgetter
 from typing import TypeVar
 
 from scanner.model.truth import Truth
-from scanner.report.plain import plain
-from scanner.report.remembered import Remembered
+from scanner.report.memo import Remembered
 from scanner.result.finding import Evidence, EvidenceFact, Finding, Verdict
 from scanner.result.report import Report
+from scanner.text.printable import plain
 
 T = TypeVar("T")
 

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from scanner.model.resource import Resource
-from scanner.report.plain import plain_json
-from scanner.report.remembered import OfResources, Remembered
+from scanner.report.memo import OfResources, Remembered
 from scanner.report.renderer import BatchRenderer, Piece, PolicySections, joined, render_all, text_of
 from scanner.report.spool import Sections
 from scanner.result.finding import Advice, EvidenceFact, Exempted, Finding, Verdict
 from scanner.result.report import Report, Run
+from scanner.text.printable import plain_json
 
 FORMAT = 1
 

@@ -9,12 +9,12 @@ import junit_xml
 
 from scanner.policy.model import Policy
 from scanner.report.evidence import Wording, doubts, line, not_gating
-from scanner.report.plain import plain
-from scanner.report.remembered import Remembered
+from scanner.report.memo import Remembered
 from scanner.report.renderer import BatchRenderer, Piece, PolicySections, render_all, text_of
 from scanner.report.spool import Sections
 from scanner.result.finding import Finding, Verdict
 from scanner.result.report import Notice, Report
+from scanner.text.printable import plain
 
 
 def render(report: Report) -> str:

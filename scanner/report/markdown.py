@@ -8,10 +8,10 @@ from itertools import takewhile
 from scanner.policy.model import Severity
 from scanner.report.evidence import Wording, doubts, line, not_gating
 from scanner.report.markdown_text import code, fenced, prose
-from scanner.report.plain import plain
 from scanner.report.top_findings import REPORTED_VERDICTS, top_findings
 from scanner.result.finding import Advice, Finding, Verdict
 from scanner.result.report import Notice, Report
+from scanner.text.printable import plain
 
 MARKER = "<!-- acr-scan report -->"
 """The first line, by which a bot finds the comment that it wrote before."""

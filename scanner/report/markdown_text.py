@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from scanner.report.plain import plain
+from scanner.text.printable import plain
 
 LONGEST = 1000
 """Characters of one text."""

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from functools import partial
 
-from scanner.app.asked import Asked
-from scanner.app.formats import FORMATS, RenderContext, renderer_factories
-from scanner.app.reached import accesses
-from scanner.app.scanning import gathered
-from scanner.app.workers import Workers
-from scanner.report import console
+from scanner.app.access_tables import accesses
+from scanner.app.options import Asked
+from scanner.app.scan.formats import FORMATS, RenderContext, renderer_factories
+from scanner.app.scan.run import gathered
+from scanner.app.scan.workers import Workers
+from scanner.report.console import scan_table
 from scanner.report.renderer import text_of
 
 
@@ -21,7 +21,7 @@ def told(asked: Asked) -> Mapping[str, str]:
         texts = seen.result.texts
         assert {*texts} == {"json", "junit", "csv", "sarif_full"}
         context = RenderContext(seen.report, texts, all_results=True, access=partial(accesses, seen, asked))
-        table = console.render(seen.report, width=100, color=True, verbose=True)
+        table = scan_table.render(seen.report, width=100, color=True, verbose=True)
         return written(context) | {"table": table}
     finally:
         workers.end()

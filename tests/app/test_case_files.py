@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scanner.app.cases import Outcome, read_cases, run_case
-from scanner.app.packs import pack_at
-from scanner.app.scaffold import scaffold
+from scanner.app.scan.policy_selection import pack_at
+from scanner.authoring.cases import Outcome, read_cases, run_case
+from scanner.authoring.scaffold import scaffold
 from scanner.errors import PolicyError
 
 Run = Callable[[str], Outcome]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from scanner.app.acceptance import day_of
-from scanner.app.exemption_file import read_exemptions
+from scanner.app.accept.acceptance import day_of
+from scanner.app.accept.exemption_file import read_exemptions
 from scanner.errors import ContentError
 from scanner.result.exemption import Category, Exemption
 

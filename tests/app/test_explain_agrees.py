@@ -12,11 +12,11 @@ import pytest
 from recordings import CORPORA
 from test_real_data import WEEKLY, everything
 
-from scanner.app.asked import Asked
 from scanner.app.explain import access_of
-from scanner.app.scanning import gathered
-from scanner.engine.relations import InventoryWorld
-from scanner.engine.tags import TagTable
+from scanner.app.options import Asked
+from scanner.app.scan.run import gathered
+from scanner.engine.fields.tag_table import TagTable
+from scanner.engine.relations.inventory_world import InventoryWorld
 from scanner.model.resource import Resource, parent_key
 from scanner.model.truth import Truth
 from scanner.result.access import Access, Entry

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from scanner.app import history
-from scanner.app.asked import Asked
-from scanner.app.gathering import Collected
-from scanner.app.judging import ScanResult
-from scanner.app.scanning import gathered
+from scanner.app.options import Asked
+from scanner.app.scan.collect import Collected
+from scanner.app.scan.judging import ScanResult
+from scanner.app.scan.run import gathered
 from scanner.model.inventory import Gap, Inventory, Read, by_id
 from scanner.model.resource import Row, Source
 from scanner.result.finding import Verdict

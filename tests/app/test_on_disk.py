@@ -14,13 +14,13 @@ import pytest
 from bench.estate import write
 from every_format import told
 
-from scanner.app import gathering
-from scanner.app.asked import Asked
-from scanner.app.scanning import gathered
+from scanner.app.options import Asked
+from scanner.app.scan import collect
+from scanner.app.scan.run import gathered
 from scanner.cli import main
 from scanner.engine import scan
 from scanner.model.store import Store
-from scanner.sources.shelf import Shelf
+from scanner.sources.rows.disk_store import Shelf
 
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
@@ -45,7 +45,7 @@ def on_disk(monkeypatch: pytest.MonkeyPatch, only_own_garbage: None) -> Iterator
     """All rows, a few resources at once, and a folder for them in which nothing is left."""
     with tempfile.TemporaryDirectory() as folder:
         monkeypatch.setattr(tempfile, "tempdir", folder)
-        monkeypatch.setattr(gathering, "IN_MEMORY", 0)
+        monkeypatch.setattr(collect, "IN_MEMORY", 0)
         monkeypatch.setattr(scan, "BATCH_SIZE", 13)
         yield
         gc.collect()
@@ -110,7 +110,7 @@ def test_rows_without_room_end_in_exit_3_and_a_report_that_says_so(
     estate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    monkeypatch.setattr(gathering, "IN_MEMORY", 100)
+    monkeypatch.setattr(collect, "IN_MEMORY", 100)
     report = tmp_path / "acr.json"
     assert main(["--snapshot", str(estate), "--quiet", "--json", str(report)]) == 3
     said = "the rows cannot be kept in a temporary folder: no such file or directory"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.app.outputs import CHUNK, STDOUT, put
+from scanner.text.writer import CHUNK, STDOUT, put
 
 PIECES = {
     "no piece": [],

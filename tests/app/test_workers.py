@@ -17,22 +17,23 @@ import msgspec
 import pytest
 from every_format import told
 
-from scanner.app import process_pool
-from scanner.app.asked import Asked
-from scanner.app.packs import open_pack
-from scanner.app.scanning import gathered
-from scanner.app.shares import result_of, table_of
-from scanner.app.workers import Workers
+from scanner.app.options import Asked
+from scanner.app.scan import process_pool
+from scanner.app.scan.policy_selection import open_pack
+from scanner.app.scan.run import gathered
+from scanner.app.scan.shares import result_of, table_of
+from scanner.app.scan.workers import Workers
 from scanner.cli import main
-from scanner.engine.gate import Gate
+from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.scan import Workload, scan
-from scanner.engine.tags import TagTable
 from scanner.errors import ScanError
 from scanner.model.store import Listed
-from scanner.report import csv_findings, json_results, junit, sarif
+from scanner.report import csv_findings, json_results, junit
 from scanner.report.renderer import BatchRenderer, PolicySections, RendererFactory
+from scanner.report.sarif import document
 from scanner.result.finding import Finding
-from scanner.sources.snapshot import read_snapshot
+from scanner.result.gate import Gate
+from scanner.sources.files.snapshot import read_snapshot
 
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
@@ -137,16 +138,16 @@ def test_what_is_rendered_while_it_is_judged_is_what_a_report_renders_afterwards
         "json": json_results.render(report, all_results=True),
         "junit": junit.render(report),
         "csv": csv_findings.render(report, all_results=True),
-        "sarif_full": sarif.render_full(report),
+        "sarif_full": document.render_full(report),
     }
     assert [name for name in afterwards if afterwards[name] != while_judged[name]] == []
 
 
 SCAN = """
 import multiprocessing, pathlib, sys, threading, time
-from scanner.app.asked import Asked
-from scanner.app.scanning import gathered
-from scanner.app.workers import Workers
+from scanner.app.options import Asked
+from scanner.app.scan.run import gathered
+from scanner.app.scan.workers import Workers
 
 def renderer(run):
     return {"slow": lambda: time.sleep(60)}

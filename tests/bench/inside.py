@@ -36,12 +36,12 @@ def parse_lines(path: Path, loads: Callable[[bytes], Any]) -> None:
 
 def by_acr_scan(path: Path) -> dict[str, float]:
     """Reading and judging with the whole pack; what a report would say of a finding is not worked out."""
-    from scanner.app.judging import Judging, RunMetadata, ScanRequest  # noqa: PLC0415
-    from scanner.app.needed import needed_keys  # noqa: PLC0415
-    from scanner.app.packs import open_pack  # noqa: PLC0415
-    from scanner.sources.pile import IN_MEMORY  # noqa: PLC0415
-    from scanner.sources.service_tags import read_service_tags  # noqa: PLC0415
-    from scanner.sources.snapshot import read_snapshot  # noqa: PLC0415
+    from scanner.app.scan.judging import Judging, RunMetadata, ScanRequest  # noqa: PLC0415
+    from scanner.app.scan.policy_selection import open_pack  # noqa: PLC0415
+    from scanner.app.scan.required_fields import needed_keys  # noqa: PLC0415
+    from scanner.sources.files.service_tags import read_service_tags  # noqa: PLC0415
+    from scanner.sources.files.snapshot import read_snapshot  # noqa: PLC0415
+    from scanner.sources.rows.row_buffer import IN_MEMORY  # noqa: PLC0415
 
     gc.set_threshold(200_000, 50, 50)  # as the command does
     pack, tags = open_pack((), builtin=True), read_service_tags(TAGS)
@@ -56,11 +56,11 @@ def by_pages(path: Path) -> dict[str, float]:
     """From the bodies of Resource Graph's pages, a thousand rows each, to the verdicts on each alone."""
     import msgspec  # noqa: PLC0415 - only the run that measures it
 
-    from scanner.app.judging import Judging, RunMetadata, ScanRequest  # noqa: PLC0415
-    from scanner.app.packs import open_pack  # noqa: PLC0415
+    from scanner.app.scan.judging import Judging, RunMetadata, ScanRequest  # noqa: PLC0415
+    from scanner.app.scan.policy_selection import open_pack  # noqa: PLC0415
     from scanner.model.inventory import Inventory  # noqa: PLC0415
-    from scanner.sources.bare import Found  # noqa: PLC0415
-    from scanner.sources.service_tags import read_service_tags  # noqa: PLC0415
+    from scanner.sources.files.raw_exports import Found  # noqa: PLC0415
+    from scanner.sources.files.service_tags import read_service_tags  # noqa: PLC0415
 
     gc.set_threshold(200_000, 50, 50)  # as the command does
     pack, tags = open_pack((), builtin=True), read_service_tags(TAGS)

@@ -8,7 +8,7 @@ from rows import hold
 
 from scanner.catalog.fields import Field, ResourceType, SeenIn, read_data, resource_types
 from scanner.catalog.relations import Relation, relations
-from scanner.engine.derived import DERIVED
+from scanner.engine.relations.relation_registry import DERIVED
 from scanner.model.resource import Row, Source
 from scanner.policy.paths import parse_path
 

@@ -9,13 +9,13 @@ import click
 import pytest
 from jsonschema import Draft202012Validator
 
-from scanner.app.config import keys
+from scanner.app.config.file import keys
 from scanner.cli.scan import scan
 
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
 SAMPLE = ROOT / "samples" / "acr-scan.yaml"
-SCHEMA = json.loads(files("scanner.app").joinpath("config.schema.json").read_text("utf-8"))
+SCHEMA = json.loads(files("scanner.app.config").joinpath("config.schema.json").read_text("utf-8"))
 OF_THE_MOMENT = {
     "as_of",
     "config",
@@ -296,7 +296,7 @@ def test_every_key_stands_for_an_option_and_every_lasting_option_has_a_key() -> 
     assert set(standing) <= options
     assert len(standing) == len(set(standing))
     assert options - set(standing) == OF_THE_MOMENT & options, (
-        "give the option a key in scanner/app/config.schema.json, or list it in OF_THE_MOMENT"
+        "give the option a key in scanner/app/config/config.schema.json, or list it in OF_THE_MOMENT"
     )
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from scanner.app.asked import Asked
-from scanner.app.scanning import gathered
-from scanner.cli import keeping, main
+from scanner.app.options import Asked
+from scanner.app.scan.run import gathered
+from scanner.cli import history_option, main
 
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
@@ -303,8 +303,8 @@ def test_a_trend_that_cannot_be_read_takes_no_report_with_it() -> None:
     asked = Asked(snapshot=CONTOSO)
     lost = "postgresql://me@127.0.0.1:1/audit"
 
-    assert keeping.trend(lost, asked, gathered(asked)) == ()
-    assert keeping.trend(None, asked, gathered(asked)) == ()
+    assert history_option.trend(lost, asked, gathered(asked)) == ()
+    assert history_option.trend(None, asked, gathered(asked)) == ()
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,7 @@ def test_a_stale_a_missing_and_a_stray_page_are_told_and_written(
 ) -> None:
     pack = tmp_path / "policies"
     shutil.copytree(PACK, pack)
-    monkeypatch.setattr("scanner.app.pages.builtin_folder", lambda: pack)
+    monkeypatch.setattr("scanner.authoring.policy_docs.builtin_folder", lambda: pack)
     assert policy("docs")[0] == 0
     stale, missing, stray = (
         pack / "hardening" / "ACR901-admin-user-off.md",

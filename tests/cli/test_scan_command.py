@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from scanner import __version__
-from scanner.app import workers
+from scanner.app.scan import workers
 from scanner.cli import main
 from scanner.cli.group import COMMANDS
 

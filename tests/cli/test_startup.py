@@ -74,8 +74,11 @@ def test_a_question_about_the_command_loads_nothing_heavy(option: str) -> None:
     assert loaded & (HEAVY | {"dataclasses", "difflib", "msgspec", "pathlib"}) == set()
     assert {each for each in loaded if each.startswith("scanner.")} <= {
         *("scanner.cli", "scanner.cli.group", "scanner.cli.streams", "scanner.errors"),
-        *(f"scanner.cli.{each}" for each in ("accepted", "complete", "config", "paths", "scan", "scope")),
-        *("scanner.cli.terminal", "scanner.report", "scanner.report.plain"),
+        *(
+            f"scanner.cli.{each}"
+            for each in ("completion", "config", "exemption_options", "paths", "scan", "scope")
+        ),
+        *("scanner.cli.terminal", "scanner.text", "scanner.text.printable"),
     }
 
 
@@ -83,11 +86,13 @@ def test_a_quiet_scan_loads_no_renderer_and_nothing_that_checks_the_shape_of_fil
     printed, loaded = start(*SCAN, "--quiet", home=installed)
 
     assert printed == ""
-    assert {"click", "msgspec", "scanner.app.scanning", "yaml"} <= loaded
+    assert {"click", "msgspec", "scanner.app.scan.run", "yaml"} <= loaded
     assert loaded & (HEAVY | {"attr", "difflib", "importlib.resources", "referencing"}) == {"yaml"}
-    assert loaded & {"scanner.app.history", "scanner.app.references", "scanner.policy.schema"} == set()
+    assert (
+        loaded & {"scanner.app.history", "scanner.engine.language.name_checks", "scanner.text.json_schema"}
+        == set()
+    )
     assert {each for each in loaded if each.startswith("scanner.report.")} == {
-        "scanner.report.plain",
         "scanner.report.renderer",
         "scanner.report.spool",
     }

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from scanner.app.asked import Listener, Scope, now
-from scanner.app.tags import compared
+from scanner.app.options import Listener, Scope, now
+from scanner.app.service_tags.queries import compared
 from scanner.cli import main
-from scanner.report.tag_diff_markdown import escaped
+from scanner.report.tags.diff_markdown import escaped
 
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"

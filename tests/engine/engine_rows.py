@@ -8,15 +8,15 @@ from reference.judgement import Judgement, Leaf
 
 from scanner.engine.compile.compiler import Compiler
 from scanner.engine.compile.condition import to_code
-from scanner.engine.relations import InventoryWorld
-from scanner.engine.tags import TagTable
+from scanner.engine.fields.tag_table import TagTable
+from scanner.engine.relations.inventory_world import InventoryWorld
 from scanner.model.inventory import Gap, Inventory, Read, by_id
 from scanner.model.resource import Row
 from scanner.network.service_tags import parse_service_tags
 from scanner.policy.model import Condition, Term
 from scanner.policy.parse import Parser
-from scanner.policy.yaml import parse_yaml
-from scanner.sources.intake import row_of
+from scanner.sources.rows.row_parser import row_of
+from scanner.text.yaml import parse_yaml
 
 Json = dict[str, Any]
 

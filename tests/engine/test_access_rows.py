@@ -21,11 +21,11 @@ from engine_rows import (
 )
 from test_dns import DNS, HOME, connection, endpoint, link, network, records, zone
 
+from scanner.access.public import answer
+from scanner.access.registry_query import Asking
 from scanner.app.explain import access_of
-from scanner.engine.access.asking import Asking
-from scanner.engine.access.public import answer
 from scanner.engine.compile.questions import Questions
-from scanner.engine.tags import TagTable
+from scanner.engine.fields.tag_table import TagTable
 from scanner.model.inventory import Inventory, Read
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy

@@ -15,11 +15,11 @@ from reference.grounds import grounds
 from scanner.engine.compile.compiler import Compiler
 from scanner.engine.compile.condition import FALSE, UNKNOWN, to_code
 from scanner.engine.compile.policy import ways_of
-from scanner.engine.relations import InventoryWorld
-from scanner.engine.tags import TagTable
-from scanner.engine.walk import asks_what_is_opt_in
+from scanner.engine.fields.opt_in import uses_opt_in_field
+from scanner.engine.fields.tag_table import TagTable
+from scanner.engine.relations.inventory_world import InventoryWorld
 from scanner.model.inventory import Gap
-from scanner.sources.snapshot import read_snapshot
+from scanner.sources.files.snapshot import read_snapshot
 
 REGISTRIES = "microsoft.containerregistry/registries"
 TASKS = f"{REGISTRIES}/tasks"
@@ -250,5 +250,5 @@ def test_ways_are_those_of_the_requirement_in_order() -> None:
 
 def test_what_takes_an_opt_in_read_is_known_beforehand() -> None:
     pack = shipped_pack.pack()
-    asking = {policy.id for policy in pack.policies if asks_what_is_opt_in(policy, pack.terms)}
+    asking = {policy.id for policy in pack.policies if uses_opt_in_field(policy, pack.terms)}
     assert asking == {"ACR401", "ACR402"}

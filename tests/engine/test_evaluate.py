@@ -22,14 +22,14 @@ from engine_rows import (
 from scanned import scan_all
 
 from scanner.engine.compile.policy import implied
-from scanner.engine.gate import Gate
+from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.scan import Workload, scan
-from scanner.engine.tags import TagTable
 from scanner.model.inventory import Gap, Inventory, Read
 from scanner.model.resource import Need, Source
 from scanner.model.truth import Truth
 from scanner.policy.load import load
 from scanner.result.finding import Evidence, Finding, Ungated, Verdict
+from scanner.result.gate import Gate
 
 FALSE, UNKNOWN, TRUE = Truth.FALSE, Truth.UNKNOWN, Truth.TRUE
 TASKS = f"{REGISTRIES}/tasks"

@@ -6,10 +6,10 @@ import pytest
 from engine_rows import condition
 
 from scanner.engine.compile.policy import rests_on_opt_in
-from scanner.engine.gate import Gate
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Severity, Status
 from scanner.result.finding import Evidence, EvidenceFact, Ungated, Verdict
+from scanner.result.gate import Gate
 
 SEVERITIES = list(Severity)
 THRESHOLDS: list[Severity | None] = [*Severity, None]

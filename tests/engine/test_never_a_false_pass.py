@@ -37,7 +37,7 @@ from network_rows import (
 from scanned import scan_all
 
 from scanner.catalog.fields import resource_types
-from scanner.engine.tags import TagTable
+from scanner.engine.fields.tag_table import TagTable
 from scanner.model.inventory import Gap, Inventory, Read
 from scanner.model.resource import type_of_id
 from scanner.result.finding import Verdict

@@ -9,8 +9,8 @@ from network_rows import NSG, nsg, security_rule
 from recordings import OURS, RECORDED, Corpus
 from reference.judgement import Judgement
 
-from scanner.engine.nsg import DEFAULTS
-from scanner.engine.tags import TagTable
+from scanner.engine.fields.tag_table import TagTable
+from scanner.engine.traffic.nsg import DEFAULTS
 from scanner.model.inventory import Gap
 from scanner.model.truth import Truth
 

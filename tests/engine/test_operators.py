@@ -8,9 +8,9 @@ import pytest
 from engine_rows import REGISTRY, Json, inventory, judged, said, tag_table
 from reference.judgement import Judgement, Leaf
 
-from scanner.engine.operators import OPERATORS
-from scanner.engine.prefixes import PREFIX_OPERATORS, listed
-from scanner.engine.tags import HELP, TagTable
+from scanner.engine.fields.tag_table import HELP, TagTable
+from scanner.engine.language.operators import OPERATORS
+from scanner.engine.language.prefixes import PREFIX_OPERATORS, listed
 from scanner.model.truth import Truth
 from scanner.policy.operators import NEGATIVES, OPERANDS
 

@@ -7,13 +7,13 @@ import pytest
 import shipped_pack
 
 from scanner.engine.compile.questions import Questions
-from scanner.engine.relations import InventoryWorld
-from scanner.engine.remedy.proposals import proposals
-from scanner.engine.remedy.sight import No, Option, Sight, Wishes, idle, symbol
-from scanner.engine.tags import TagTable
+from scanner.engine.fields.tag_table import TagTable
+from scanner.engine.relations.inventory_world import InventoryWorld
 from scanner.model.inventory import Gap, Inventory, by_id
 from scanner.model.resource import Row, Source, type_of_id
 from scanner.network.service_tags import parse_service_tags
+from scanner.remediation.proposals import proposals
+from scanner.remediation.registry_view import No, Option, Sight, Wishes, idle, symbol
 from scanner.result.plan import AddRule, AssignRole, CreatePool, RemoveRule, ScalePool, UsePool
 
 HOME = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/fabrikam"

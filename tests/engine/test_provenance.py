@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from engine_rows import GROUP, POOL, REGISTRY, TASK, WEBHOOK, Json, inventory
 
-from scanner.engine.lookup import WEBHOOK_HELP, Keys, Lookup
-from scanner.engine.members import head
+from scanner.engine.fields.array_paths import head
+from scanner.engine.fields.lookup import WEBHOOK_HELP, Keys, Lookup
 from scanner.model.inventory import Gap
 from scanner.model.resource import Absent, Answer, Need, Resource, Unseen, Value
 from scanner.policy.paths import parse_path

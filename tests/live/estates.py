@@ -23,8 +23,8 @@ import pytest
 from fake_azure import FakeAzure, Quota, Subscription, World, tags_document
 
 from scanner.cli import main
-from scanner.sources import arm, pace
-from scanner.sources.pace import Pace
+from scanner.sources.azure import arm, throttle
+from scanner.sources.azure.throttle import Pace
 
 ROOT = Path(__file__).parents[2]
 SHOP, DATA, HR = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "123")
@@ -312,7 +312,7 @@ class Clock:
 
     def sleep(self, of: Pace, seconds: float, why: str) -> None:
         """In the place of Pace.sleep."""
-        if seconds >= pace.WORTH_TELLING:
+        if seconds >= throttle.WORTH_TELLING:
             of.progress.waiting(seconds, why)
         if seconds > 0:
             with self._lock:
@@ -330,7 +330,7 @@ def quick_clock() -> Iterator[Clock]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Pace, "sleep", sleep)
-        patch.setattr(pace, "time", SimpleNamespace(monotonic=clock.now))
+        patch.setattr(throttle, "time", SimpleNamespace(monotonic=clock.now))
         patch.setattr(arm, "time", SimpleNamespace(monotonic=clock.now))
         yield clock
 

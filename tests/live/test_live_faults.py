@@ -31,8 +31,8 @@ from estates import (
 )
 from fake_azure import PASSING, FakeAzure, Fault, Faults, Tokens, World
 
-from scanner.app import packs, scanning
-from scanner.sources import arm, resource_graph
+from scanner.app.scan import policy_selection, run
+from scanner.sources.azure import arm, resource_graph
 
 SEEDS = 200
 ALL = tuple(sorted(set(Fault) - {Fault.NOT_FOUND}))
@@ -68,7 +68,7 @@ def pages_of_eight(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def pack_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scanning, "open_pack", cache(packs.open_pack))
+    monkeypatch.setattr(run, "open_pack", cache(policy_selection.open_pack))
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ from estates import (
 from fake_azure import FakeAzure, Fault, Faults, Subscription, World, tags_document
 from fake_azure.versions import ACR
 
-from scanner.app import gathering, needed
-from scanner.sources.credential import sign_in_error, token_refused
+from scanner.app.scan import collect, required_fields
+from scanner.sources.azure.credential import sign_in_error, token_refused
 
 READER = (
     "the scan needs the Reader role: "
@@ -484,7 +484,7 @@ def test_role_assignments_are_collected_only_where_a_verdict_hinges_on_them() ->
         None,
         {"principalId": "5a", "roleDefinitionId": "x", "scope": f"/subscriptions/{SHOP}"},
     )
-    plain = needed.needed_types
+    plain = required_fields.needed_types
     roles = "microsoft.authorization/roleassignments"
 
     def with_roles(chosen: Any, terms: Any) -> frozenset[str]:
@@ -494,7 +494,7 @@ def test_role_assignments_are_collected_only_where_a_verdict_hinges_on_them() ->
     for settled in (False, True):
         body = registry("one") if settled else one
         with in_azure(world(body, role)) as azure, pytest.MonkeyPatch.context() as patch:
-            patch.setattr(gathering, "needed_types", with_roles)
+            patch.setattr(collect, "needed_types", with_roles)
             outcome = scan(azure, "--select", "ACR902", "--verbose")
             asked.append(requests(azure)["graph authorizationresources"])
             assert outcome.json["run"]["rows"]["unusable"] == 0

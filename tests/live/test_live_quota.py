@@ -21,10 +21,10 @@ from estates import (
 from fake_azure import FakeAzure, Fault, Faults, Quota, World, damage
 from fake_azure.messages import THROTTLED, graph_error
 
-from scanner.app import scanning
-from scanner.app.asked import Asked, Listener
-from scanner.sources import resource_graph
-from scanner.sources.pace import Pace, clock_seconds
+from scanner.app.options import Asked, Listener
+from scanner.app.scan import run
+from scanner.sources.azure import resource_graph
+from scanner.sources.azure.throttle import Pace, clock_seconds
 
 Waits = list[tuple[float, str]]
 
@@ -218,7 +218,7 @@ def test_progress_is_told_of_pages_and_of_waits(clock: Clock, monkeypatch: pytes
         asked = Asked(
             subscription=[SHOP, DATA, HR], arm_endpoint=azure.endpoint, auth="managed", select=["ACR201"]
         )
-        scanning.run(asked, Listener(told))
+        run.run(asked, Listener(told))
 
     assert told.pages == [("resourcecontainers", 1, 3, 3), ("resources", 1, 40, 60), ("resources", 2, 60, 60)]
     assert [(round(seconds), why) for seconds, why in told.waits] == [(5, "the service's quota")]

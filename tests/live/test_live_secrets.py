@@ -24,7 +24,7 @@ from estates import (
 )
 from fake_azure import FakeAzure, Fault, Faults, World
 
-from scanner.app import live
+from scanner.app.scan import live_collection
 
 ACTION = "Microsoft.ContainerRegistry/registries/webhooks/getCallbackConfig/action"
 ADDRESS = "https://deploy:Hunter2Hunter2@hooks.contoso.example/api?code=CodeOfTheFunction&x=1"
@@ -134,7 +134,7 @@ def test_a_bug_is_told_without_a_token(tmp_path: Path, monkeypatch: pytest.Monke
         raise RuntimeError("a bug, for this test")
 
     with FakeAzure(estate_with_secrets(), quota=PLENTY) as azure:
-        monkeypatch.setattr(live, "tags_of", broken)
+        monkeypatch.setattr(live_collection, "tags_of", broken)
         outcome = scan(azure, *options(tmp_path))
 
     assert outcome.code == 4
@@ -146,7 +146,7 @@ def test_a_bug_is_told_without_a_token(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_bug_in_the_midst_of_a_request_is_told_without_a_token(tmp_path: Path) -> None:
     program = (
         "import sys\n"
-        "from scanner.sources import arm\n"
+        "from scanner.sources.azure import arm\n"
         "def broken(*_): raise RuntimeError('a bug, for this test')\n"
         "arm._reply = broken\n"
         "from scanner.cli import main\n"

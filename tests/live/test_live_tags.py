@@ -14,7 +14,7 @@ from estates import PLENTY, SHOP, TAGS, registry, requests, run, scan, task, wor
 from fake_azure import FakeAzure, Fault, Faults, World, tags_document
 
 from scanner.cli import main
-from scanner.sources.service_tags import read_service_tags
+from scanner.sources.files.service_tags import read_service_tags
 
 EAST = ["20.42.66.0/23", "40.71.10.216/29"]
 FULL = {"AzureContainerRegistry.EastUS": EAST, "Storage": ["192.0.2.0/24", "198.51.100.0/24"]}

@@ -15,7 +15,7 @@ from scanner.model.resource import (
     segment_after,
     type_of_id,
 )
-from scanner.sources.intake import row_of
+from scanner.sources.rows.row_parser import row_of
 
 SUBSCRIPTION = "/subscriptions/AAAAAAAA-0000-0000-0000-000000000001"
 REGISTRY = f"{SUBSCRIPTION}/resourceGroups/Shop/providers/Microsoft.ContainerRegistry/registries/Contoso"

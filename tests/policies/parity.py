@@ -16,12 +16,12 @@ from azure_policy import flagged
 from recordings import DATA, RECORDED, THERE, Corpus
 from scanned import scan_all
 
-from scanner.engine.tags import TagTable
+from scanner.engine.fields.tag_table import TagTable
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Row, Source
 from scanner.result.finding import Finding, Verdict
 from scanner.result.finding_table import FindingTable
-from scanner.sources.snapshot import read_snapshot
+from scanner.sources.files.snapshot import read_snapshot
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "snapshots" / "contoso"
 PACK = shipped_pack.pack()

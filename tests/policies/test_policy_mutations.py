@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import shipped_pack
 
-from scanner.app.cases import read_cases
-from scanner.app.mutations import mutants, survivors
-from scanner.app.packs import pack_at
-from scanner.app.scaffold import scaffold
+from scanner.app.scan.policy_selection import pack_at
+from scanner.authoring.cases import read_cases
+from scanner.authoring.mutations import mutants, survivors
+from scanner.authoring.scaffold import scaffold
 from scanner.policy.model import Policy
 
 pytestmark = pytest.mark.slow

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from shipped_pack import cases_of, pack
 
-from scanner.app.cases import read_cases, run_case
-from scanner.app.lint import lint
-from scanner.app.packs import pack_at
+from scanner.app.scan.policy_selection import pack_at
+from scanner.authoring.cases import read_cases, run_case
+from scanner.authoring.lint import lint
 from scanner.errors import PolicyError
 from scanner.policy.model import Policy
 from scanner.result.finding import Verdict

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from scanner.app.case_rows import world_of
-from scanner.app.lint import lint
-from scanner.app.needed import needed_types
-from scanner.app.packs import pack_at
+from scanner.app.scan.policy_selection import pack_at
+from scanner.app.scan.required_fields import needed_types
+from scanner.authoring.case_world import world_of
+from scanner.authoring.lint import lint
 from scanner.errors import PolicyError, Problem
 from scanner.policy.load import Pack, load
 from scanner.policy.model import Comparison, Traffic
 from scanner.policy.templates import Template
-from scanner.policy.yaml import parse_yaml
+from scanner.text.yaml import parse_yaml
 
 POLICY = """\
 id: ACR599

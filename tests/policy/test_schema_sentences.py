@@ -2,8 +2,8 @@
 
 import pytest
 
-from scanner.policy.schema import problems
-from scanner.policy.yaml import parse_yaml
+from scanner.text.json_schema import problems
+from scanner.text.yaml import parse_yaml
 
 LIMITS = {
     "a port below all": (

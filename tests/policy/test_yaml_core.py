@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scanner.policy.yaml import Document, Place, YamlError, parse_yaml
+from scanner.text.yaml import Document, Place, YamlError, parse_yaml
 
 YAML_ORG = "tag:yaml.org,2002:"
 NO_TAG = "has no place here; write plain values"

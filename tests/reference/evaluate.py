@@ -9,8 +9,8 @@ from reference.counting import counted
 from reference.judgement import Judgement, Leaf
 from reference.subject import Subject
 from reference.words import About, told
-from scanner.engine.fill import Filler
-from scanner.engine.world import World
+from scanner.engine.language.placeholders import Filler
+from scanner.engine.language.world import World
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth, all_of, any_of
 from scanner.policy.model import AllOf, AnyOf, Comparison, Condition, Count, Is, Not, Of, Term, Way

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scanner.engine.fill import Filler
-from scanner.engine.lookup import Keys
-from scanner.engine.members import head, inside, spread
-from scanner.engine.world import World
+from scanner.engine.fields.array_paths import head, inside, spread
+from scanner.engine.fields.lookup import Keys
+from scanner.engine.language.placeholders import Filler
+from scanner.engine.language.world import World
 from scanner.model.resource import Absent, Answer, Resource, Unseen, Value
 from scanner.policy.paths import Key, Path, Segment
 from scanner.policy.templates import Template

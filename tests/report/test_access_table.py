@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from scanner.model.resource import Resource, Row, Source
 from scanner.model.truth import Truth
-from scanner.report.access_table import as_json, render, who
+from scanner.report.console.access_table import as_json, render, who
 from scanner.result.access import Access, Entry
 
 ID = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/contoso"

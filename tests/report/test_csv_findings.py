@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from scanner.model.resource import Resource, Row, Source
 from scanner.report import csv_findings
-from scanner.report.plain import plain
 from scanner.result.finding import Exempted, Ungated, Verdict
 from scanner.result.report import Notice, Report
+from scanner.text.printable import plain
 
 Maker = Callable[..., Any]
 Cells = dict[str, str]

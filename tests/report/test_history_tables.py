@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from scanner.report import history
-from scanner.report.plain import plain
+from scanner.report.console import history
 from scanner.result.movement import Moved, Movement, PastRun
+from scanner.text.printable import plain
 
 HOSTILE = '"><script>[bold red]x=cmd()\x1b[31m\u202e\x00\u200b\ud800\ufffeGrün\n'
 GUIDS = [f"{digit * 8}-1111-4111-8111-111111111111" for digit in "12345"]

@@ -16,7 +16,7 @@ from scanner.model.truth import Truth
 from scanner.policy.model import Reference, Severity
 from scanner.report import html
 from scanner.report.html import charts
-from scanner.report.html.words import fact_rows, headline, moment, place, shown_parameters, totals
+from scanner.report.html.wording import fact_rows, headline, moment, place, shown_parameters, totals
 from scanner.result.access import Access, Entry
 from scanner.result.finding import Advice, Ungated, Verdict
 from scanner.result.report import Notice, Report

@@ -14,10 +14,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from scanner.app.asked import Asked
-from scanner.app.gathering import Collected
-from scanner.app.reached import accesses
-from scanner.app.scanning import gathered
+from scanner.app.access_tables import accesses
+from scanner.app.options import Asked
+from scanner.app.scan.collect import Collected
+from scanner.app.scan.run import gathered
 from scanner.model.resource import Resource, Row, Source
 from scanner.model.truth import Truth
 from scanner.policy.model import Reference

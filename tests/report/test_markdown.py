@@ -12,9 +12,9 @@ from markdown_it import MarkdownIt
 
 from scanner.policy.model import Severity
 from scanner.report import markdown, markdown_text
-from scanner.report.plain import plain
 from scanner.result.finding import Advice, Ungated, Verdict
 from scanner.result.report import Notice, Report
+from scanner.text.printable import plain
 
 Maker = Callable[..., Any]
 

@@ -12,7 +12,7 @@ import pytest
 import tree_sitter
 import tree_sitter_bicep
 
-from scanner.report import plan_az, plan_bicep, plan_terraform
+from scanner.report.plan import az, bicep, terraform
 from scanner.result.plan import (
     Act,
     AddCredential,
@@ -160,9 +160,9 @@ def parses_as_terraform(text: str, folder: Path) -> None:
 
 
 FORMATS: dict[str, tuple[Callable[[Plan], str], Callable[[str, Path], None]]] = {
-    "az": (plan_az.render, parses_as_shell),
-    "bicep": (plan_bicep.render, parses_as_bicep),
-    "terraform": (plan_terraform.render, parses_as_terraform),
+    "az": (az.render, parses_as_shell),
+    "bicep": (bicep.render, parses_as_bicep),
+    "terraform": (terraform.render, parses_as_terraform),
 }
 
 
@@ -191,9 +191,9 @@ def test_a_hostile_name_is_a_value_and_nothing_else(format_: str, word: str, tmp
 )
 def test_bash_hands_each_value_over_as_it_is(word: str, tmp_path: Path) -> None:
     script = tmp_path / "plan.sh"
-    az = 'az() { printf "%s\\0" "$@" >> calls; printf "\\n\\0" >> calls; echo the-principal; }\n'
+    fake_az = 'az() { printf "%s\\0" "$@" >> calls; printf "\\n\\0" >> calls; echo the-principal; }\n'
     script.write_text(
-        plan_az.render(plan(word, name="contoso")).replace("set -euo pipefail\n", f"set -euo pipefail\n{az}")
+        az.render(plan(word, name="contoso")).replace("set -euo pipefail\n", f"set -euo pipefail\n{fake_az}")
     )
     inputs = {"pool_subnet": "/n/subnets/p", "endpoint_subnet": "/n/subnets/e", "workspace": "/w"}
 
@@ -216,7 +216,7 @@ def test_bash_hands_each_value_over_as_it_is(word: str, tmp_path: Path) -> None:
 
 def test_an_input_that_is_not_set_stops_the_script_before_its_first_command(tmp_path: Path) -> None:
     script = tmp_path / "plan.sh"
-    script.write_text(plan_az.render(plan()))
+    script.write_text(az.render(plan()))
 
     done = subprocess.run(
         ["bash", str(script)], capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"}
@@ -309,14 +309,14 @@ def test_a_reader_is_told_first_what_may_be_missing_and_then_what_is_left(format
 
 
 def test_bicep_writes_no_principal_and_nothing_that_azure_only_reports() -> None:
-    text = plan_bicep.render(plan())
+    text = bicep.render(plan())
 
     assert "lastUpdatedTime" not in text
     assert "clientId" not in text
 
 
 def test_terraform_ignores_what_is_not_planned() -> None:
-    text = plan_terraform.render(Plan((RegistryPlan(target(), (Step(acts()[18], ("ACR901",)),)),)))
+    text = terraform.render(Plan((RegistryPlan(target(), (Step(acts()[18], ("ACR901",)),)),)))
 
     ignored = text[text.index("ignore_changes") :]
     assert "admin_enabled = false" in re.sub(" +", " ", text)
@@ -329,5 +329,5 @@ def test_terraform_ignores_what_is_not_planned() -> None:
 def test_virtual_network_rules_take_the_version_that_has_them() -> None:
     removed = Plan((RegistryPlan(target(), (Step(RemoveSubnet("/s"), ("ACR109",)),)),))
 
-    assert "Microsoft.ContainerRegistry/registries@2026-03-01-preview" in plan_terraform.render(removed)
-    assert "--subnet /s" in plan_az.render(removed)
+    assert "Microsoft.ContainerRegistry/registries@2026-03-01-preview" in terraform.render(removed)
+    assert "--subnet /s" in az.render(removed)

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 import shipped_pack
 
-from scanner.app.pages import page_of
+from scanner.authoring.policy_docs import page_of
 from scanner.model.practice import Deployed, Practice
 from scanner.policy.model import Policy
-from scanner.report.policy_code import bicep_code, terraform_code
-from scanner.report.policy_page import index, page
+from scanner.report.docs.policy_code import bicep_code, terraform_code
+from scanner.report.docs.policy_page import index, page
 
 PACK = shipped_pack.pack().policies
 BY_ID = {policy.id: policy for policy in PACK}

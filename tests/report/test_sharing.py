@@ -12,10 +12,12 @@ import pytest
 
 from scanner.model.truth import Truth
 from scanner.policy.model import Severity, Status
-from scanner.report import console, csv_findings, html, junit, sarif
-from scanner.report.plain import plain_json
+from scanner.report import csv_findings, html, junit
+from scanner.report.console import scan_table
+from scanner.report.sarif import document
 from scanner.result.finding import Advice, Evidence, Exempted, Finding, Ungated, Verdict
 from scanner.result.report import Report
+from scanner.text.printable import plain_json
 
 Maker = Callable[..., Any]
 
@@ -64,7 +66,7 @@ def rows(report: Report) -> Iterator[str]:
 
 
 def results(report: Report) -> Iterator[str]:
-    for line in sarif.render_full(report).splitlines():
+    for line in document.render_full(report).splitlines():
         if '"partialFingerprints"' in line:
             yield re.sub(r'"ruleIndex":\d+', '"ruleIndex":0', line.removesuffix(","))
 
@@ -72,7 +74,7 @@ def results(report: Report) -> Iterator[str]:
 def details(report: Report) -> Iterator[str]:
     """What the terminal says of each fail and unknown, from its resource on."""
     for width, color in ((80, True), (160, False)):
-        text = console.render(report, width=width, color=color)
+        text = scan_table.render(report, width=width, color=color)
         for block in text.split("\n\n"):
             if "/tasks/t" in block and "EXEMPT" not in block:
                 yield block

@@ -5,15 +5,15 @@ from operator import itemgetter
 import pytest
 from made_findings import Told
 
-from scanner.engine.gate import Gate
+from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.scan import Workload, scan
-from scanner.engine.tags import TagTable
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Row, Source
 from scanner.model.store import Listed
 from scanner.policy.load import builtin_folder, load
 from scanner.result.finding import Explanation, Finding, Verdict
 from scanner.result.finding_table import BATCH_SIZE, FindingTable, PolicyResults
+from scanner.result.gate import Gate
 
 PACK = load([builtin_folder()])
 PROVIDER = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers"

@@ -13,8 +13,8 @@ from recordings import Corpus, on_each_corpus
 from scanner.errors import FileError
 from scanner.model.inventory import Gap, Unusable
 from scanner.model.resource import Source
-from scanner.sources.bare import Found, read_bare
-from scanner.sources.snapshot import Snapshot, read_snapshot
+from scanner.sources.files.raw_exports import Found, read_bare
+from scanner.sources.files.snapshot import Snapshot, read_snapshot
 
 SUBSCRIPTION = "/subscriptions/AAAAAAAA-2222-3333-4444-555555555555"
 REGISTRIES = f"{SUBSCRIPTION}/resourceGroups/Shop/providers/Microsoft.ContainerRegistry/registries"

@@ -9,7 +9,7 @@ from recordings import on_each_file
 
 from scanner.errors import FileError
 from scanner.network.service_tags import parse_service_tags, weekly_dialect
-from scanner.sources.service_tags import read_service_tags
+from scanner.sources.files.service_tags import read_service_tags
 
 DOCUMENT = {
     "changeNumber": 346,

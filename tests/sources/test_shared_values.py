@@ -8,9 +8,9 @@ import pytest
 
 from scanner.model.inventory import Unusable
 from scanner.model.resource import Row
-from scanner.sources.bare import read_bare
-from scanner.sources.intake import row_of
-from scanner.sources.sharing import EVERYTHING, Kept, Sharing
+from scanner.sources.files.raw_exports import read_bare
+from scanner.sources.rows.interning import EVERYTHING, Kept, Sharing
+from scanner.sources.rows.row_parser import row_of
 
 GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/Shop"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"

@@ -15,7 +15,7 @@ import pytest
 from scanner.errors import FileError
 from scanner.model.inventory import Gap, Read, Unusable, by_id
 from scanner.model.resource import Resource, Row
-from scanner.sources.snapshot import read_snapshot
+from scanner.sources.files.snapshot import read_snapshot
 
 SUBSCRIPTION = "/subscriptions/AAAAAAAA-2222-3333-4444-555555555555"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/Shop"
@@ -427,7 +427,7 @@ def test_nothing_is_collected_while_rows_are_read(save: Saver, monkeypatch: pyte
         seen.append(gc.isenabled())
         return by_id(rows)
 
-    monkeypatch.setattr("scanner.sources.pile.by_id", spy)
+    monkeypatch.setattr("scanner.sources.rows.row_buffer.by_id", spy)
 
     read_snapshot(save([row()]))
 

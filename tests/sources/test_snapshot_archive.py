@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import FileError
-from scanner.sources.archive import members
-from scanner.sources.snapshot import read_snapshot
+from scanner.sources.files.archive import members
+from scanner.sources.files.snapshot import read_snapshot
 
 ROW = {"id": "/subscriptions/s/resourceGroups/g/providers/A.B/c/d", "properties": {}}
 FILES = {

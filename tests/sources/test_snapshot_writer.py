@@ -14,9 +14,9 @@ from scanner.errors import FileError, UsageError
 from scanner.model.inventory import Gap, Inventory, Read, Unusable, by_id
 from scanner.model.resource import Row, Source
 from scanner.network.service_tags import ServiceTags, tag_of
-from scanner.sources import snapshot_writer
-from scanner.sources.snapshot import Query, Snapshot, read_snapshot
-from scanner.sources.snapshot_writer import check_target, write_snapshot
+from scanner.sources.files import snapshot_writer
+from scanner.sources.files.snapshot import Query, Snapshot, read_snapshot
+from scanner.sources.files.snapshot_writer import check_target, write_snapshot
 
 GROUP = "/subscriptions/aaaaaaaa-2222-3333-4444-555555555555/resourceGroups/Shop"
 CONTOSO = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/Contoso"

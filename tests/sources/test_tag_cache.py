@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from scanner.app.outputs import write_whole
-from scanner.app.tag_memory import Memory, age, days_old
+from scanner.app.scan.service_tag_cache import Memory, age, days_old
 from scanner.errors import FileError, SourceError
 from scanner.network.service_tags import ServiceTags, parse_service_tags
 from scanner.sources.cloud import CLOUDS, cloud_at
-from scanner.sources.service_tags import read_service_tags
-from scanner.sources.tag_cache import as_file, cache_path, cached
+from scanner.sources.files.service_tags import read_service_tags
+from scanner.sources.files.tag_cache import as_file, cache_path, cached
+from scanner.text.writer import write_whole
 
 NOW = "2026-11-21T05:00:00Z"
 DOCUMENT = {

@@ -29,10 +29,10 @@ from scanner.engine.compile.facts import (
 )
 from scanner.engine.compile.fields import FieldReader
 from scanner.engine.compile.operand import Operand, normal_regions
-from scanner.engine.lookup import Keys
-from scanner.engine.members import inside
-from scanner.engine.operators import OPERATORS
-from scanner.engine.world import World
+from scanner.engine.fields.array_paths import inside
+from scanner.engine.fields.lookup import Keys
+from scanner.engine.language.operators import OPERATORS
+from scanner.engine.language.world import World
 from scanner.model.resource import Absent, Answer, Need, Resource, Unseen, Value
 from scanner.policy.operators import NEGATIVES
 from scanner.result.finding import Evidence, EvidenceFact

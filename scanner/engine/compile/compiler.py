@@ -25,10 +25,10 @@ from scanner.engine.compile.operand import Operand, operand_of
 from scanner.engine.compile.related import OfRelated, SharedTerm
 from scanner.engine.compile.service_tags import TagComparison
 from scanner.engine.compile.traffic import TrafficComparison
-from scanner.engine.lookup import Keys
-from scanner.engine.prefixes import PREFIX_OPERATORS
-from scanner.engine.walk import opt_in
-from scanner.engine.world import World
+from scanner.engine.fields.lookup import Keys
+from scanner.engine.fields.opt_in import opt_in_fields
+from scanner.engine.language.prefixes import PREFIX_OPERATORS
+from scanner.engine.language.world import World
 from scanner.policy.model import (
     AllOf,
     AnyOf,
@@ -69,7 +69,12 @@ class Compiler:
                 operator, operand = self._operator(condition), self._operand(condition, parameters)
                 names = plain_names(path)
                 # what an opt-in field's silence means depends on what else the same read showed
-                if operator and operand.constant and names is not None and path.pattern not in opt_in():
+                if (
+                    operator
+                    and operand.constant
+                    and names is not None
+                    and path.pattern not in opt_in_fields()
+                ):
                     test = ConstantTest(operator, operand.constant)
                     return ConstantComparison(self.world, path.text, Keys(names, names), test)
         return self._of_any(condition, parameters, self.on_resource)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.engine.fill import Filler
-from scanner.engine.world import World
+from scanner.engine.language.placeholders import Filler
+from scanner.engine.language.world import World
 from scanner.model.resource import Answer, Resource, Unseen, Value, normal_location
 from scanner.policy.templates import Placeholder, Template
 

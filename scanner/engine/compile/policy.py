@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from scanner.engine.advice import Advise, advise
 from scanner.engine.compile.compiler import Compiler
 from scanner.engine.compile.condition import FALSE, TRUE, TRUTHS, Grounds, ResourceCondition
 from scanner.engine.compile.groups import AllOfParts, AnyOfParts, NamedWay
-from scanner.engine.fill import Filler, Words, sentence
-from scanner.engine.gate import Gate
-from scanner.engine.walk import asks_what_is_opt_in
-from scanner.engine.world import World
+from scanner.engine.fields.opt_in import uses_opt_in_field
+from scanner.engine.language.advice import Advise, advise
+from scanner.engine.language.placeholders import Filler, Words, sentence
+from scanner.engine.language.world import World
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy
 from scanner.result.finding import Evidence, Explanation, Ruling, Verdict
+from scanner.result.gate import Gate
 
 NOT_APPLICABLE = Ruling(Verdict.NOT_APPLICABLE)
 _NO_WORDS: Mapping[str, str] = {}
@@ -178,5 +178,5 @@ def compile_policy(
         gate,
         None if policy.when is None else compiler.on_resource(policy.when, values),
         compiler.on_resource(policy.require, values),
-        asks_what_is_opt_in(policy, compiler.terms),
+        uses_opt_in_field(policy, compiler.terms),
     )

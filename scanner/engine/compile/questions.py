@@ -7,7 +7,7 @@ from typing import NamedTuple
 from scanner.engine.compile.compiler import Compiler
 from scanner.engine.compile.condition import TRUTHS, ResourceCondition
 from scanner.engine.compile.policy import open_ways, ways_of
-from scanner.engine.world import World
+from scanner.engine.language.world import World
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Term

@@ -5,8 +5,8 @@ from functools import partial
 
 from scanner.engine.compile.condition import FALSE, TRUE, UNKNOWN, Grounds, ResourceCondition
 from scanner.engine.compile.facts import FactTable, reads_of, unseen_fact, unseen_key
-from scanner.engine.lookup import AT_HAND
-from scanner.engine.world import World
+from scanner.engine.fields.lookup import AT_HAND
+from scanner.engine.language.world import World
 from scanner.model.resource import Related, Resource, Unseen
 from scanner.model.truth import Truth
 from scanner.result.finding import Evidence, EvidenceFact

@@ -13,8 +13,8 @@ from scanner.engine.compile.facts import (
 )
 from scanner.engine.compile.fields import FieldReader
 from scanner.engine.compile.operand import Operand
-from scanner.engine.nsg import Flow, decide
-from scanner.engine.world import World
+from scanner.engine.language.world import World
+from scanner.engine.traffic.nsg import Flow, decide
 from scanner.model.resource import Resource, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.result.finding import Evidence, EvidenceFact

@@ -14,12 +14,12 @@ from scanner.policy.model import Policy, Severity
 from scanner.report.evidence import doubts
 from scanner.report.html import charts
 from scanner.report.html.payload import payload
-from scanner.report.html.words import TITLES, fact_rows, headline, moment, place, shown_parameters, totals
-from scanner.report.plain import plain
+from scanner.report.html.wording import TITLES, fact_rows, headline, moment, place, shown_parameters, totals
 from scanner.result.access import Access
 from scanner.result.finding import Verdict
 from scanner.result.report import Report
 from scanner.result.trend import TrendPoint
+from scanner.text.printable import plain
 
 _ASSETS = files(__name__) / "assets"
 _GATING = frozenset({Verdict.FAIL, Verdict.UNKNOWN})

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scanner.policy.model import Severity
-from scanner.report.html.words import TITLES, moment
+from scanner.report.html.wording import TITLES, moment
 from scanner.result.finding import Verdict
 from scanner.result.trend import TrendPoint
 

@@ -20,11 +20,11 @@ from scanner.model.resource import Resource
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Status
 from scanner.report.evidence import Wording, not_gating
-from scanner.report.html.words import place, registry_of
-from scanner.report.plain import plain
+from scanner.report.html.wording import place, registry_of
 from scanner.result.access import Access
 from scanner.result.finding import Explanation, Finding, Verdict
 from scanner.result.report import Report
+from scanner.text.printable import plain
 
 VERDICTS = {verdict: position for position, verdict in enumerate(Verdict)}
 TRUTHS = {truth: position for position, truth in enumerate(Truth)}

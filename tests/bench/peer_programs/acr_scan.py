@@ -4,9 +4,9 @@ import gc
 from pathlib import Path
 
 from bench.peer_programs.rounds import CHECKS, Verdicts, run
-from scanner.app.judging import Judging, RunMetadata, ScanRequest
-from scanner.app.packs import Selection, open_pack
-from scanner.sources.snapshot import Snapshot, read_snapshot
+from scanner.app.scan.judging import Judging, RunMetadata, ScanRequest
+from scanner.app.scan.policy_selection import Selection, open_pack
+from scanner.sources.files.snapshot import Snapshot, read_snapshot
 
 IDS = ("BENCH001", "ACR901", "ACR902", "ACR905")
 PACK = open_pack((Path(__file__).parents[1] / "equivalent",), builtin=True)

@@ -1,0 +1,1 @@
+"""Who reaches a registry, and which way."""

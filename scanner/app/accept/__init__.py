@@ -1,0 +1,1 @@
+"""Exemptions and baselines of a scan."""

@@ -1,0 +1,147 @@
+"""A plan from a results file alone: what its evidence settles, untried since no inventory is at hand."""
+
+from collections.abc import Sequence
+
+from scanner.app.remediate.planning import registry_key_of
+from scanner.catalog.limits import ip_rule_limit
+from scanner.model.resource import segment_after
+from scanner.network import ipv4
+from scanner.network.rule_plan import ordered
+from scanner.network.service_tags import normal_cloud
+from scanner.remediation.proposals import DECISIONS, SETTINGS
+from scanner.result.plan import (
+    Act,
+    AddRule,
+    Left,
+    Plan,
+    RegistryPlan,
+    RemoveRule,
+    RuleCount,
+    Settled,
+    Step,
+    Target,
+)
+from scanner.sources.files.results import Result, ResultEvidence, Results
+
+UNTRIED = (
+    "Made from a results file alone: that no step makes another finding was not tried. "
+    "Pass --snapshot or a scope as well."
+)
+_NEEDS = "a results file does not show what this takes; pass --snapshot or a scope as well"
+COVERS, INSIDE = "coversServiceTag", "insideServiceTag"
+STALE, FOREIGN, TASK = "ACR206", "ACR207", "ACR201"
+
+
+def plan_of_results(results: Results, prefer: str | None) -> Plan:
+    """One plan per registry that the file has a finding of."""
+    cloud = "" if results.run.service_tags is None else results.run.service_tags.cloud
+    limit = ip_rule_limit(normal_cloud(cloud))
+    groups: dict[str, list[Result]] = {}
+    for result in sorted(results.results, key=lambda each: (each.policy, each.resource.id.lower())):
+        if result.verdict not in {"pass", "notApplicable"}:
+            groups.setdefault(registry_key_of(result.resource.id.lower()), []).append(result)
+    elsewhere = tuple(_left(each, _NEEDS) for each in groups.pop("", []))
+    plans = tuple(_registry(groups[key], limit, prefer) for key in sorted(groups))
+    doubts = () if results.run.complete else ("the scan that wrote the results could not see everything",)
+    return Plan(plans, elsewhere, (), doubts, normal_cloud(cloud) or "Public", UNTRIED)
+
+
+def _registry(results: Sequence[Result], limit: int, prefer: str | None) -> RegistryPlan:
+    steps: list[Step] = []
+    settled, left = [], []
+    current = next((rules for each in results if (rules := _current(each)) is not None), None)
+    after: Sequence[str] | None = current
+    for result in results:
+        found = _settings(result) if result.verdict == "fail" else None
+        if found is not None:
+            steps += found
+            settled.append(Settled(result.policy, result.resource.id.lower()))
+            continue
+        changed = None if after is None or result.verdict != "fail" else _rules(result, after, prefer)
+        if changed is None or current is None or ordered(current, changed, limit) is None:
+            left.append(_left(result, _reason(result, changed, limit)))
+            continue
+        after = changed
+        way = "ip-rules" if result.policy == TASK else None
+        settled.append(Settled(result.policy, result.resource.id.lower(), way))
+    changes = ordered(current, after, limit) if current is not None and after is not None else ()
+    ruled = tuple(sorted({each.policy for each in settled} & {STALE, FOREIGN, TASK}))
+    acts: list[Act] = [AddRule(each.rule) if each.added else RemoveRule(each.rule) for each in changes or ()]
+    count = None if current is None or after is None else RuleCount(len(current), len(after), limit)
+    return RegistryPlan(
+        _target(results[0]),
+        (*(Step(act, ruled) for act in acts), *steps),
+        tuple(settled),
+        tuple(left),
+        count,
+        tuple(after) if acts and after is not None else None,
+    )
+
+
+def _settings(result: Result) -> list[Step] | None:
+    """The step of a policy that one setting settles; None for any other."""
+    if result.policy not in SETTINGS:
+        return None
+    act, note = SETTINGS[result.policy]
+    return [Step(act, (result.policy,), () if note is None else (note,))]
+
+
+def _rules(result: Result, rules: Sequence[str], prefer: str | None) -> Sequence[str] | None:
+    """The IP rules with what a finding misses, or without what is too many; None where no rule settles it."""
+    wanted = {STALE} if prefer != "ip-rules" else {STALE, TASK}
+    leaf = _leaf(result, COVERS)
+    if result.policy in wanted and leaf is not None and leaf.missing and _alone(result, leaf):
+        return [*rules, *(each for each in leaf.missing if each not in rules)]
+    leaf = _leaf(result, INSIDE)
+    if result.policy == FOREIGN and leaf is not None and leaf.excess:
+        space = ipv4.union(found for each in leaf.excess if (found := ipv4.parse(each)))
+        return [
+            rule for rule in rules if (found := ipv4.parse(rule)) is None or not ipv4.contains(space, found)
+        ]
+    return None
+
+
+def _alone(result: Result, leaf: ResultEvidence) -> bool:
+    """Whether nothing else keeps a leaf's way from holding, such as public access that is Disabled."""
+    return all(each is leaf or each.truth == "true" for each in result.evidence if each.way == leaf.way)
+
+
+def _leaf(result: Result, operator: str) -> ResultEvidence | None:
+    return next((each for each in result.evidence if each.operator == operator), None)
+
+
+def _current(result: Result) -> list[str] | None:
+    """The IP rules as a leaf shows them."""
+    for operator in (COVERS, INSIDE):
+        leaf = _leaf(result, operator)
+        if leaf is not None and isinstance(leaf.actual, list):
+            return [each if isinstance(each, str) else "" for each in leaf.actual]
+    return None
+
+
+def _reason(result: Result, changed: Sequence[str] | None, limit: int) -> str:
+    if changed is not None:
+        return f"{len(changed)} IP rules would be too many: {limit} are allowed; {_NEEDS}"
+    if result.verdict == "exempt":
+        return "it is exempt"
+    return "it could not be judged" if result.verdict == "unknown" else DECISIONS.get(result.policy, _NEEDS)
+
+
+def _left(result: Result, reason: str) -> Left:
+    advice = tuple(each.text for each in result.remediation)
+    key = result.resource.id.lower()
+    return Left(result.policy, result.name, key, result.verdict, reason, advice)
+
+
+def _target(result: Result) -> Target:
+    """The registry of a result, so far as its id tells."""
+    parts = result.resource.id.split("/")
+    identifier = "/".join(parts[: registry_key_of(result.resource.id.lower()).count("/") + 1])
+    return Target(
+        identifier,
+        segment_after(identifier, "registries"),
+        result.resource.location,
+        segment_after(identifier, "resourceGroups"),
+        segment_after(identifier, "subscriptions"),
+        None,
+    )

@@ -1,0 +1,1 @@
+"""One scan, from its request to its result."""

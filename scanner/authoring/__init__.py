@@ -1,0 +1,1 @@
+"""What authors of policies work with: cases, lint, mutations, scaffolds, pages."""

@@ -1,1 +1,0 @@
-"""The access table of one registry, judged by the conditions of the shipped policies."""

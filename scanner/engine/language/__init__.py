@@ -1,0 +1,1 @@
+"""What the parts of a condition mean: operators, prefixes, placeholders, names."""

@@ -1,0 +1,1 @@
+"""What the rules of networks and firewalls let through."""

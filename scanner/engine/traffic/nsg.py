@@ -1,0 +1,195 @@
+"""What a network security group lets through: its rules by priority, Azure's default rules last."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.engine.fields.relation_queries import at
+from scanner.engine.fields.tag_table import TagTable
+from scanner.engine.fields.value_keys import token
+from scanner.engine.traffic.address_match import ANY, MAYBE, NETWORK, Match, Space, lie_over, space_of
+from scanner.engine.traffic.network_rules import odd_rule, security_rule
+from scanner.engine.traffic.rule_values import Rule, texts
+from scanner.model.truth import Truth, all_of, any_of, truth_of
+from scanner.network import ipv4
+
+INBOUND = "inbound"
+LAST_PORT = 65535
+
+
+def _default(name: str, access: str, priority: int, direction: str, far: str) -> Rule:
+    """One of the rules that every group has, and that nobody can take away."""
+    ends = ([far], ["*"]) if direction == "Inbound" else (["*"], [far])
+    return Rule(name, access, priority, "network", direction, ["*"], ends[0], ends[1], ["*"])
+
+
+DEFAULTS = (
+    _default("AllowVnetInBound", "Allow", 65000, "Inbound", "VirtualNetwork"),
+    _default("AllowAzureLoadBalancerInBound", "Allow", 65001, "Inbound", "AzureLoadBalancer"),
+    _default("DenyAllInBound", "Deny", 65500, "Inbound", "*"),
+    _default("AllowVnetOutBound", "Allow", 65000, "Outbound", "VirtualNetwork"),
+    _default("AllowInternetOutBound", "Allow", 65001, "Outbound", "Internet"),
+    _default("DenyAllOutBound", "Deny", 65500, "Outbound", "*"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """TCP traffic between whatever the group protects and a tag or prefix, on one port."""
+
+    direction: str
+    peer: str
+    port: int
+
+    @property
+    def inbound(self) -> bool:
+        return self.direction.lower() == INBOUND
+
+    def __str__(self) -> str:
+        return f"{self.peer} {'in' if self.inbound else 'out'} on port {self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether all of a flow is let through, and the rule that decides, or leaves it open."""
+
+    truth: Truth
+    rule: str
+
+    def text(self, flow: Flow) -> str:
+        """What completes the field to a sentence."""
+        match self.truth:
+            case Truth.TRUE:
+                return f"lets {flow}, by {self.rule}"
+            case Truth.FALSE:
+                return f"does not let {flow}, by {self.rule}"
+            case Truth.UNKNOWN:
+                return f"may let {flow}; {self.rule} cannot be compared with it"
+
+
+def decide(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:
+    """The decision of a group that holds these rules, as ARM writes them.
+
+    It is FALSE where any part of the flow is refused, UNKNOWN where a rule that cannot be compared matters.
+    Rules add up where the addresses of both ends are known: two that each allow a part allow the whole.
+    """
+    return table.once((token(list(held)), flow), lambda: _decided(held, flow, table))
+
+
+def _decided(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:
+    weighed = []
+    for said in held:
+        rule = security_rule(said if isinstance(said, dict) else {})
+        known = rule.priority is not None and (rule.access or "").lower() in _ACCESS
+        if rule.direction is None or not known or odd_rule(said):
+            return Decision(Truth.UNKNOWN, f"the unreadable rule {rule.name}")
+        if rule.direction.lower() == flow.direction.lower():
+            weighed.append((rule, _match(rule, flow, table, said)))
+    weighed += [
+        (rule, _match(rule, flow, table, {}))
+        for rule in DEFAULTS
+        if rule.direction is not None and rule.direction.lower() == flow.direction.lower()
+    ]
+    weighed.sort(key=lambda each: each[0].priority or 0)
+    return _walked(weighed, space_of([flow.peer], table))
+
+
+_ACCESS = frozenset({"allow", "deny"})
+
+
+def _walked(weighed: Sequence[tuple[Rule, Match]], wanted: Space | None) -> Decision:
+    """The rules in the order of their priority: the first that applies to a part decides about it.
+
+    `left` are the addresses that no rule has allowed so far, `doubtful` those that none may have allowed,
+    and `allowed` says whether a rule whose addresses are not known has allowed some.
+    """
+    denied, denier = Truth.FALSE, ""
+    allowed, left, doubtful = Truth.FALSE, wanted, wanted
+    forks: list[tuple[Truth, str]] = []
+    for rule, matched in weighed:
+        shared = _shared(left, matched.space) if matched.touches is not Truth.UNKNOWN else None
+        if (rule.access or "").lower() == "allow":
+            left = left if shared is None else ipv4.difference(left or (), shared)
+            doubtful = ipv4.difference(doubtful or (), _shared(doubtful, matched.space) or ())
+            if matched.covers is Truth.TRUE or left == ():
+                decider = _named(rule) if denied is Truth.FALSE else denier
+                return _joined(Decision(denied.negated(), decider), forks)
+            if matched.covers is Truth.UNKNOWN or (left and not doubtful):
+                forks.append((denied.negated(), _named(rule)))
+            allowed = allowed if shared is not None else any_of([allowed, matched.touches])
+            continue
+        if matched.covers is Truth.TRUE:
+            return _joined(Decision(Truth.FALSE, denier if denied is Truth.TRUE else _named(rule)), forks)
+        touches = matched.touches if shared is None else truth_of(bool(shared))
+        first = allowed is Truth.FALSE and (shared is not None or left == wanted)
+        refused = all_of([touches, Truth.TRUE if first else Truth.UNKNOWN])
+        if any_of([denied, refused]) is not denied:
+            denied, denier = refused, _named(rule)
+    raise AssertionError("the default rules decide about everything")
+
+
+def _shared(left: Space | None, space: Space | None) -> Space | None:
+    """The addresses that a rule takes from those that are left; None where they are not known."""
+    return None if left is None or space is None else ipv4.intersection(left, space)
+
+
+def _joined(decision: Decision, forks: Sequence[tuple[Truth, str]]) -> Decision:
+    """A decision, unless a rule before it may decide otherwise."""
+    for truth, rule in forks:
+        if truth is not decision.truth:
+            return Decision(Truth.UNKNOWN, rule)
+    return decision
+
+
+def _named(rule: Rule) -> str:
+    return f"{rule.name} ({rule.access}, priority {rule.priority})"
+
+
+def _match(rule: Rule, flow: Flow, table: TagTable, said: Mapping[str, Any]) -> Match:
+    """How a rule lies over a flow."""
+    near, far = (rule.destinations, rule.sources) if flow.inbound else (rule.sources, rule.destinations)
+    others = [
+        _protocol(rule),
+        any_of(_port(text, flow.port) for text in rule.ports) if rule.ports else Truth.UNKNOWN,
+        _source_ports(said),
+        Truth.TRUE if any(each.lower() in {*ANY, NETWORK} for each in near) else Truth.UNKNOWN,
+    ]
+    ends = lie_over(far, flow.peer, table)
+    groups = "sourceApplicationSecurityGroups" if flow.inbound else "destinationApplicationSecurityGroups"
+    if not far or at(said, "properties").get(groups):
+        ends.append(MAYBE)
+    touches = all_of([any_of(end.touches for end in ends), *others])
+    space = None if MAYBE in ends or all_of(others) is Truth.FALSE else space_of(far, table)
+    return Match(touches, all_of([any_of(end.covers for end in ends), *others]), space)
+
+
+def _protocol(rule: Rule) -> Truth:
+    return truth_of(any(each.lower() in {"*", "tcp"} for each in rule.protocols))
+
+
+def _source_ports(said: Mapping[str, Any]) -> Truth:
+    """A client's own port may be any: a rule for some of them cannot be compared."""
+    ports = texts(at(said, "properties"), "sourcePortRange", "sourcePortRanges")
+    whole = not ports or any(_span(each) == (0, LAST_PORT) for each in ports)
+    return Truth.TRUE if whole else Truth.UNKNOWN
+
+
+def _port(text: str, port: int) -> Truth:
+    span = _span(text)
+    return Truth.UNKNOWN if span is None else truth_of(span[0] <= port <= span[1])
+
+
+def _span(text: str) -> tuple[int, int] | None:
+    """The ports of `443`, `8000-8080` or `*`; None for any other text."""
+    if text == "*":
+        return 0, LAST_PORT
+    first, dash, last = text.partition("-")
+    ends = [part.strip() for part in (first, last if dash else first)]
+    if not all(part.isascii() and part.isdigit() for part in ends):
+        return None
+    return int(ends[0]), int(ends[1])
+
+
+def spans(ports: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The ports that a rule names; all of them where a text cannot be read."""
+    return (_span(text) or (0, LAST_PORT) for text in ports)

@@ -1,0 +1,1 @@
+"""What changed in service tags, and for whom."""

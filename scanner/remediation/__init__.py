@@ -1,0 +1,1 @@
+"""Plans of steps that settle findings, tried on the inventory before they are offered."""

@@ -1,0 +1,1 @@
+"""Service tags and their changes."""

@@ -1,0 +1,1 @@
+"""Rows on their way into the inventory, in memory and on disk."""

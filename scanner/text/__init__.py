@@ -1,0 +1,1 @@
+"""Text in and out: strict YAML, JSON Schema problems, printable text."""
