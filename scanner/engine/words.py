@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from scanner.model.judgement import Leaf
+from scanner.model.judgement import PROBLEM, Leaf
 from scanner.model.resource import Absent, Answer, Need, Unseen, Value
 from scanner.model.truth import Truth
 
@@ -25,7 +25,7 @@ def told(about: About, answer: Answer, truth: Truth) -> Leaf:
     resource, field, operator, expected = about
     match answer:
         case Value(value, row, assumed, need):
-            text = f"is {value!r}{DEFAULT if assumed else ''}"
+            text = str(value) if field == PROBLEM else f"is {value!r}{DEFAULT if assumed else ''}"
             needs = () if need is None else (need,)
             return Leaf(truth, resource, field, operator, text, expected, value, assumed, row, needs=needs)
         case Absent(row):

@@ -7,6 +7,15 @@ from typing import Any
 from scanner.model.resource import Need, Row
 from scanner.model.truth import Truth
 
+PROBLEM = "properties.problem"
+"""The field of a resource that a relation made to say what is wrong: its value needs no other words."""
+
+
+def sentence_of(field: str, operator: str, truth: Truth, text: str) -> str:
+    """What was found, as it is said after the resource's name: `properties.x is 'y'`."""
+    alone = field == PROBLEM or (operator == "of" and truth is Truth.FALSE)
+    return text if alone else f"{field} {text}"
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -37,9 +46,7 @@ class Leaf:
     @property
     def sentence(self) -> str:
         """What was found, as it is said after the resource's name: `properties.x is 'y'`."""
-        return (
-            self.text if self.operator == "of" and self.truth is Truth.FALSE else f"{self.field} {self.text}"
-        )
+        return sentence_of(self.field, self.operator, self.truth, self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from scanner.model.judgement import sentence_of
 from scanner.model.resource import Need, Resource, Source
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy
@@ -56,8 +57,7 @@ class Ground(msgspec.Struct, frozen=True, eq=False):
     @property
     def sentence(self) -> str:
         """What was found, as it is said after the resource's name: `properties.x is 'y'`."""
-        missing = self.operator == "of" and self.truth is Truth.FALSE
-        return self.text if missing else f"{self.field} {self.text}"
+        return sentence_of(self.field, self.operator, self.truth, self.text)
 
 
 class Evidence(msgspec.Struct, frozen=True):
