@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.engine.facts import at
+from scanner.engine.facts import at, objects
 from scanner.engine.network_rules import odd_rule, security_rule
-from scanner.engine.peers import ANY, MAYBE, NETWORK, Match, Space, lie_over, space_of
+from scanner.engine.peers import MAYBE, Match, Space, covers_near, groups_over, lie_over, space_of
 from scanner.engine.rules import Rule, texts
 from scanner.engine.tags import TagTable
 from scanner.engine.tokens import token
+from scanner.model.resource import Value
 from scanner.model.truth import Truth, all_of, any_of, truth_of
 from scanner.network import ipv4
 
@@ -35,11 +36,16 @@ DEFAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """TCP traffic between whatever the group protects and a tag or prefix, on one port."""
+    """TCP traffic between a tag or prefix and the machines of a network, on one port.
+
+    `near` are the prefixes and application security groups of these machines, or nothing: then they are
+    whatever the group protects.
+    """
 
     direction: str
     peer: str
     port: int
+    near: tuple[str, ...] = ()
 
     @property
     def inbound(self) -> bool:
@@ -55,6 +61,8 @@ class Decision:
 
     truth: Truth
     rule: str
+    name: str = ""
+    """The name of the rule alone."""
 
     def text(self, flow: Flow) -> str:
         """What completes the field to a sentence."""
@@ -82,7 +90,7 @@ def _decided(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:
         rule = security_rule(said if isinstance(said, dict) else {})
         known = rule.priority is not None and (rule.access or "").lower() in _ACCESS
         if rule.direction is None or not known or odd_rule(said):
-            return Decision(Truth.UNKNOWN, f"the unreadable rule {rule.name}")
+            return Decision(Truth.UNKNOWN, f"the unreadable rule {rule.name}", rule.name)
         if rule.direction.lower() == flow.direction.lower():
             weighed.append((rule, _match(rule, flow, table, said)))
     weighed += [
@@ -103,28 +111,27 @@ def _walked(weighed: Sequence[tuple[Rule, Match]], wanted: Space | None) -> Deci
     `left` are the addresses that no rule has allowed so far, `doubtful` those that none may have allowed,
     and `allowed` says whether a rule whose addresses are not known has allowed some.
     """
-    denied, denier = Truth.FALSE, ""
+    denied, denier = Truth.FALSE, weighed[0][0]
     allowed, left, doubtful = Truth.FALSE, wanted, wanted
-    forks: list[tuple[Truth, str]] = []
+    forks: list[tuple[Truth, Rule]] = []
     for rule, matched in weighed:
         shared = _shared(left, matched.space) if matched.touches is not Truth.UNKNOWN else None
         if (rule.access or "").lower() == "allow":
             left = left if shared is None else ipv4.difference(left or (), shared)
             doubtful = ipv4.difference(doubtful or (), _shared(doubtful, matched.space) or ())
             if matched.covers is Truth.TRUE or left == ():
-                decider = _named(rule) if denied is Truth.FALSE else denier
-                return _joined(Decision(denied.negated(), decider), forks)
+                return _joined(denied.negated(), rule if denied is Truth.FALSE else denier, forks)
             if matched.covers is Truth.UNKNOWN or (left and not doubtful):
-                forks.append((denied.negated(), _named(rule)))
+                forks.append((denied.negated(), rule))
             allowed = allowed if shared is not None else any_of([allowed, matched.touches])
             continue
         if matched.covers is Truth.TRUE:
-            return _joined(Decision(Truth.FALSE, denier if denied is Truth.TRUE else _named(rule)), forks)
+            return _joined(Truth.FALSE, denier if denied is Truth.TRUE else rule, forks)
         touches = matched.touches if shared is None else truth_of(bool(shared))
         first = allowed is Truth.FALSE and (shared is not None or left == wanted)
         refused = all_of([touches, Truth.TRUE if first else Truth.UNKNOWN])
         if any_of([denied, refused]) is not denied:
-            denied, denier = refused, _named(rule)
+            denied, denier = refused, rule
     raise AssertionError("the default rules decide about everything")
 
 
@@ -133,34 +140,45 @@ def _shared(left: Space | None, space: Space | None) -> Space | None:
     return None if left is None or space is None else ipv4.intersection(left, space)
 
 
-def _joined(decision: Decision, forks: Sequence[tuple[Truth, str]]) -> Decision:
-    """A decision, unless a rule before it may decide otherwise."""
-    for truth, rule in forks:
-        if truth is not decision.truth:
-            return Decision(Truth.UNKNOWN, rule)
-    return decision
-
-
-def _named(rule: Rule) -> str:
-    return f"{rule.name} ({rule.access}, priority {rule.priority})"
+def _joined(truth: Truth, rule: Rule, forks: Sequence[tuple[Truth, Rule]]) -> Decision:
+    """The decision of a rule, unless one before it may decide otherwise."""
+    for other, fork in forks:
+        if other is not truth:
+            truth, rule = Truth.UNKNOWN, fork
+            break
+    return Decision(truth, f"{rule.name} ({rule.access}, priority {rule.priority})", rule.name)
 
 
 def _match(rule: Rule, flow: Flow, table: TagTable, said: Mapping[str, Any]) -> Match:
     """How a rule lies over a flow."""
     near, far = (rule.destinations, rule.sources) if flow.inbound else (rule.sources, rule.destinations)
+    near_groups, far_groups = _groups(said, inbound=flow.inbound)
     others = [
         _protocol(rule),
         any_of(_port(text, flow.port) for text in rule.ports) if rule.ports else Truth.UNKNOWN,
         _source_ports(said),
-        Truth.TRUE if any(each.lower() in {*ANY, NETWORK} for each in near) else Truth.UNKNOWN,
+        covers_near([*near, *near_groups], flow.near),
     ]
     ends = lie_over(far, flow.peer, table)
-    groups = "sourceApplicationSecurityGroups" if flow.inbound else "destinationApplicationSecurityGroups"
-    if not far or at(said, "properties").get(groups):
+    if far_groups:
+        ends.append(groups_over(flow.peer))
+    elif not far:
         ends.append(MAYBE)
     touches = all_of([any_of(end.touches for end in ends), *others])
     space = None if MAYBE in ends or all_of(others) is Truth.FALSE else space_of(far, table)
     return Match(touches, all_of([any_of(end.covers for end in ends), *others]), space)
+
+
+def _groups(said: Mapping[str, Any], *, inbound: bool) -> tuple[list[str], list[str]]:
+    """The ids of the application security groups that a rule names at its near and its far end."""
+    sources, destinations = (
+        [
+            str(each.get("id"))
+            for each in objects(Value(at(said, "properties").get(f"{end}ApplicationSecurityGroups")))
+        ]
+        for end in ("source", "destination")
+    )
+    return (destinations, sources) if inbound else (sources, destinations)
 
 
 def _protocol(rule: Rule) -> Truth:
