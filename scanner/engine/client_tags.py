@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 
 from scanner.engine.facts import Facts
-from scanner.engine.inbound import TAG, names_the_tag
 from scanner.engine.nsg import Flow, decide
-from scanner.engine.rules import one, said
+from scanner.engine.rules import TAG, names_the_tag, one, said
 from scanner.model.resource import Related, Resource, Unseen, Value
 from scanner.model.truth import Truth
 

@@ -8,7 +8,7 @@ from scanner.engine.client_tags import registries_by_tag, registries_without_sto
 from scanner.engine.dns import endpoints_without_records, endpoints_without_zone
 from scanner.engine.facts import Facts, at, objects, text
 from scanner.engine.flow_logs import flow_logs
-from scanner.engine.inbound import rules_beside_the_tag
+from scanner.engine.inbound import rules_beside_the_tag, wide_tag_rules
 from scanner.engine.network_rules import rules
 from scanner.engine.roles import (
     container_groups_unable_to_pull,
@@ -184,5 +184,6 @@ DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
     "rolesToPullOrPush": roles_to_pull_or_push,
     "rules": rules,
     "rulesBesideTheTag": rules_beside_the_tag,
+    "wideTagRules": wide_tag_rules,
     "workspacesUnableToPull": workspaces_unable_to_pull,
 }

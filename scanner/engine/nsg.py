@@ -1,18 +1,17 @@
 """What a network security group lets through: its rules by priority, Azure's default rules last."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.engine.facts import at, objects
 from scanner.engine.network_rules import odd_rule, security_rule
 from scanner.engine.peers import MAYBE, Match, Space, covers_near, groups_over, lie_over, space_of
-from scanner.engine.rules import Rule, texts
+from scanner.engine.rules import Rule
 from scanner.engine.tags import TagTable
 from scanner.engine.tokens import token
-from scanner.model.resource import Value
 from scanner.model.truth import Truth, all_of, any_of, truth_of
 from scanner.network import ipv4
+from scanner.network.ipv4 import Interval
 
 INBOUND = "inbound"
 LAST_PORT = 65535
@@ -92,9 +91,9 @@ def _decided(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:
         if rule.direction is None or not known or odd_rule(said):
             return Decision(Truth.UNKNOWN, f"the unreadable rule {rule.name}", rule.name)
         if rule.direction.lower() == flow.direction.lower():
-            weighed.append((rule, _match(rule, flow, table, said)))
+            weighed.append((rule, _match(rule, flow, table)))
     weighed += [
-        (rule, _match(rule, flow, table, {}))
+        (rule, _match(rule, flow, table))
         for rule in DEFAULTS
         if rule.direction is not None and rule.direction.lower() == flow.direction.lower()
     ]
@@ -149,14 +148,15 @@ def _joined(truth: Truth, rule: Rule, forks: Sequence[tuple[Truth, Rule]]) -> De
     return Decision(truth, f"{rule.name} ({rule.access}, priority {rule.priority})", rule.name)
 
 
-def _match(rule: Rule, flow: Flow, table: TagTable, said: Mapping[str, Any]) -> Match:
+def _match(rule: Rule, flow: Flow, table: TagTable) -> Match:
     """How a rule lies over a flow."""
     near, far = (rule.destinations, rule.sources) if flow.inbound else (rule.sources, rule.destinations)
-    near_groups, far_groups = _groups(said, inbound=flow.inbound)
+    groups = rule.source_groups, rule.destination_groups
+    far_groups, near_groups = groups if flow.inbound else reversed(groups)
     others = [
         _protocol(rule),
         any_of(_port(text, flow.port) for text in rule.ports) if rule.ports else Truth.UNKNOWN,
-        _source_ports(said),
+        _source_ports(rule),
         covers_near([*near, *near_groups], flow.near),
     ]
     ends = lie_over(far, flow.peer, table)
@@ -169,26 +169,13 @@ def _match(rule: Rule, flow: Flow, table: TagTable, said: Mapping[str, Any]) -> 
     return Match(touches, all_of([any_of(end.covers for end in ends), *others]), space)
 
 
-def _groups(said: Mapping[str, Any], *, inbound: bool) -> tuple[list[str], list[str]]:
-    """The ids of the application security groups that a rule names at its near and its far end."""
-    sources, destinations = (
-        [
-            str(each.get("id"))
-            for each in objects(Value(at(said, "properties").get(f"{end}ApplicationSecurityGroups")))
-        ]
-        for end in ("source", "destination")
-    )
-    return (destinations, sources) if inbound else (sources, destinations)
-
-
 def _protocol(rule: Rule) -> Truth:
     return truth_of(any(each.lower() in {"*", "tcp"} for each in rule.protocols))
 
 
-def _source_ports(said: Mapping[str, Any]) -> Truth:
+def _source_ports(rule: Rule) -> Truth:
     """A client's own port may be any: a rule for some of them cannot be compared."""
-    ports = texts(at(said, "properties"), "sourcePortRange", "sourcePortRanges")
-    whole = not ports or any(_span(each) == (0, LAST_PORT) for each in ports)
+    whole = not rule.source_ports or any(_span(each) == (0, LAST_PORT) for each in rule.source_ports)
     return Truth.TRUE if whole else Truth.UNKNOWN
 
 
@@ -208,6 +195,7 @@ def _span(text: str) -> tuple[int, int] | None:
     return int(ends[0]), int(ends[1])
 
 
-def spans(ports: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """The ports that a rule names; all of them where a text cannot be read."""
-    return (_span(text) or (0, LAST_PORT) for text in ports)
+def spans(ports: Sequence[str]) -> tuple[Interval, ...] | None:
+    """The ports that a rule names, as a union; None where a text cannot be read."""
+    named = [_span(text) for text in ports]
+    return None if None in named else ipv4.union(each for each in named if each is not None)

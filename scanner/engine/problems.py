@@ -19,7 +19,7 @@ def problem(identifier: str, what: str, row: Row) -> Resource:
     return Resource(key, (Row(identifier, PROBLEMS, body, row.source, row.api_version),))
 
 
-def found(
+def related_problems(
     problems: Iterable[Resource], possible: Iterable[Unseen] = (), unseen: Unseen | None = None
 ) -> Related:
     """Problems in the order of their resources, each once, and why there may be others."""

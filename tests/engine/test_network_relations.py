@@ -19,6 +19,7 @@ FLOW_LOGS = "microsoft.network/networkwatchers/flowlogs"
 REPLICATIONS = f"{REGISTRIES}/replications"
 TAGS = tag_table(
     {
+        "AzureCloud": ["20.60.0.0/16"],
         "AzureContainerRegistry": ["20.42.66.0/24"],
         "Storage.eastus": ["20.60.0.0/24"],
         "Storage.westus": ["20.38.98.0/24"],
@@ -148,95 +149,6 @@ def test_a_route_table_that_is_not_here_may_lead_anywhere() -> None:
     related = lead(inventory(pool(), network(routeTable={"id": TABLE})), "detours", POOL)
 
     assert told(related) == ([], [], "Microsoft.Network/routeTables was not collected")
-
-
-# ---- beside the tag
-
-
-def inbound(name: str, source: str, priority: int = 100, **properties: Any) -> Json:
-    known: Json = {"direction": "Inbound", "sourceAddressPrefix": source, "priority": priority}
-    return security_rule(name, **{**known, **properties})
-
-
-TAG_RULE = inbound("hooks", "AzureContainerRegistry.EastUS", 300)
-
-
-def beside(*rules: Json) -> list[str]:
-    return names(lead(inventory(nsg(TAG_RULE, *rules)), "rulesBesideTheTag", NSG))
-
-
-@pytest.mark.parametrize("source", ["Internet", "*", "0.0.0.0/0", "internet"])
-@pytest.mark.parametrize("ports", ["443", "*", "400-500"])
-def test_a_rule_that_opens_the_tags_port_to_everybody_stands_beside_it(source: str, ports: str) -> None:
-    assert beside(inbound("all", source, destinationPortRange=ports)) == ["all"]
-
-
-def test_any_of_several_ports_is_the_same_port() -> None:
-    rule = inbound("all", "*", destinationPortRange=None, destinationPortRanges=["80", "443"])
-
-    assert beside(rule) == ["all"]
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"destinationPortRange": "80"},
-        {"protocol": "Udp"},
-        {"access": "Deny"},
-        {"direction": "Outbound"},
-        {"sourceAddressPrefix": "VirtualNetwork"},
-        {"sourceAddressPrefix": "203.0.113.0/24"},
-    ],
-)
-def test_a_rule_that_opens_something_else_does_not(changes: Json) -> None:
-    assert beside(inbound("all", "*", **changes)) == []
-
-
-def test_without_a_rule_for_the_tag_nothing_stands_beside_it() -> None:
-    of = inventory(
-        nsg(inbound("all", "*"), inbound("no", "AzureContainerRegistry", access="Deny"), inbound("x", "Sql"))
-    )
-
-    assert lead(of, "rulesBesideTheTag", NSG) == Related()
-
-
-def test_a_denial_before_takes_the_port_from_everybody() -> None:
-    opened = inbound("all", "Internet", 200)
-
-    assert beside(opened, inbound("no", "*", 150, access="Deny")) == []
-    assert (
-        beside(opened, inbound("no", "Internet", 150, access="Deny", protocol="*", destinationPortRange="*"))
-        == []
-    )
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"priority": 250},
-        {"priority": 200},
-        {"priority": None},
-        {"sourceAddressPrefix": "203.0.113.0/24"},
-        {"destinationAddressPrefix": "10.0.0.4"},
-        {"destinationPortRange": "80"},
-        {"protocol": "Udp"},
-        {"direction": "Outbound"},
-    ],
-)
-def test_a_denial_of_less_or_later_does_not(changes: Json) -> None:
-    denial = {"access": "Deny", "priority": 150, **changes}
-
-    assert beside(
-        inbound("all", "Internet", 200), security_rule("no", **{**inbound("", "*")["properties"], **denial})
-    ) == ["all"]
-
-
-def test_rules_that_could_not_be_seen_may_stand_beside_the_tag() -> None:
-    gap = Gap(f"{GROUPS}/properties.securityRules", "", "refused")
-
-    assert (
-        why(lead(inventory({"id": NSG, "properties": {}}, gaps=[gap]), "rulesBesideTheTag", NSG)) == "refused"
-    )
 
 
 # ---- registries by tag

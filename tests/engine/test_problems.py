@@ -3,7 +3,7 @@
 from engine_rows import GROUP, row
 
 from scanner.engine.leaves import reason_of
-from scanner.engine.problems import found, problem
+from scanner.engine.problems import problem, related_problems
 from scanner.engine.words import About, told
 from scanner.model.judgement import PROBLEM
 from scanner.model.resource import Resource, Source, Unseen, Value
@@ -19,10 +19,10 @@ def opens(port: int) -> Resource:
 
 
 def test_a_problem_has_the_name_of_what_is_wrong_and_the_provenance_of_its_row() -> None:
-    found_ = opens(443)
+    opening = opens(443)
 
-    assert (found_.id, found_.name, found_.type) == (RULE, "anybody", "acr-scan/problems")
-    assert (found_.rows[0].source, found_.rows[0].api_version) == (Source.RESOURCE_GRAPH, "2024-05-01")
+    assert (opening.id, opening.name, opening.type) == (RULE, "anybody", "acr-scan/problems")
+    assert (opening.rows[0].source, opening.rows[0].api_version) == (Source.RESOURCE_GRAPH, "2024-05-01")
 
 
 def test_a_problem_is_said_without_a_field_or_a_comparison() -> None:
@@ -40,7 +40,7 @@ def test_any_other_field_is_compared_in_words() -> None:
 def test_two_problems_with_one_rule_are_two_and_one_that_is_found_twice_is_one() -> None:
     unseen = Unseen("refused")
 
-    related = found([opens(443), opens(80), opens(443)], [unseen], unseen)
+    related = related_problems([opens(443), opens(80), opens(443)], [unseen], unseen)
 
     assert [each.rows[0].body["properties"]["problem"] for each in related.targets] == [
         "opens port 443 to everybody",

@@ -1,0 +1,150 @@
+"""Inbound rules as sets: the ports that they open, to which addresses, and on which machines."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from scanner.engine.nsg import spans
+from scanner.engine.peers import ANY, INTERNET, NETWORK
+from scanner.engine.rules import TAG, names_the_tag, one, said
+from scanner.model.resource import Related, Resource, Unseen
+from scanner.model.truth import Truth
+from scanner.network import ipv4, ipv6
+from scanner.network.ipv4 import Interval
+
+Space = tuple[Interval, ...]
+
+_EVERY_IPV4, _EVERY_IPV6 = ((0, (1 << 32) - 1),), ((0, (1 << 128) - 1),)
+_PUBLIC_6 = ((0x2000 << 112, (0x4000 << 112) - 1),)
+"""2000::/3, of which IANA gives out addresses: https://www.iana.org/assignments/ipv6-address-space"""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Addresses of IPv4 and of IPv6, as unions."""
+
+    ipv4: Space = ()
+    ipv6: Space = ()
+
+    @property
+    def are_everybody(self) -> bool:
+        """Whether all public addresses of a family are among them."""
+        return self.all_ipv4 or self.all_ipv6
+
+    def without(self, denied: "Addresses") -> "Addresses":
+        """Those of a family of which not all public addresses are denied: some that are change nothing."""
+        return Addresses(() if denied.all_ipv4 else self.ipv4, () if denied.all_ipv6 else self.ipv6)
+
+    @property
+    def all_ipv4(self) -> bool:
+        return not ipv4.difference(ipv4.PUBLIC, self.ipv4)
+
+    @property
+    def all_ipv6(self) -> bool:
+        return not ipv6.difference(_PUBLIC_6, self.ipv6)
+
+    def __or__(self, others: "Addresses") -> "Addresses":
+        return Addresses(ipv4.union([*self.ipv4, *others.ipv4]), ipv4.union([*self.ipv6, *others.ipv6]))
+
+    def __bool__(self) -> bool:
+        return bool(self.ipv4 or self.ipv6)
+
+
+@dataclass(frozen=True, slots=True)
+class InboundRule:
+    """A rule for what comes in."""
+
+    rule: Resource
+    allows: bool
+    priority: int
+    tcp: bool
+    """Whether it is for TCP, alone or among others."""
+    ports: Space
+    tags: Sequence[str]
+    """Those of the registry service that it names."""
+    sources: Addresses
+    """The addresses that it names; those behind a tag or an application security group are none."""
+    destinations: frozenset[str]
+    """Prefixes and ids of application security groups, in lower case."""
+
+    @property
+    def leads_anywhere(self) -> bool:
+        """Whether it is for all that its group protects."""
+        return bool(self.destinations & {*ANY, NETWORK})
+
+    def names(self, tag: str) -> bool:
+        """Whether it is for all of a tag: for itself, or for the tag of all regions."""
+        return any(each.lower() in {TAG, tag.lower()} for each in self.tags)
+
+    def covers(self, other: "InboundRule") -> bool:
+        """Whether it is for all machines that another is for."""
+        lacking = [ipv4.parse(each) for each in other.destinations - self.destinations]
+        here = _space(self.destinations)
+        return self.leads_anywhere or all(each is not None and ipv4.contains(here, each) for each in lacking)
+
+    def meets(self, other: "InboundRule") -> Truth:
+        """Whether it is for some machine that another is for; groups of machines may have some in common."""
+        if self.leads_anywhere or other.leads_anywhere or self.destinations & other.destinations:
+            return Truth.TRUE
+        if ipv4.intersection(_space(self.destinations), _space(other.destinations)):
+            return Truth.TRUE
+        prefixes = all(ipv4.parse(each) is not None for each in self.destinations | other.destinations)
+        return Truth.FALSE if prefixes else Truth.UNKNOWN
+
+
+def _space(destinations: Iterable[str]) -> Space:
+    return ipv4.union(each for text in destinations if (each := ipv4.parse(text)) is not None)
+
+
+def inbound_rules(rules: Related) -> tuple[list[InboundRule], list[Unseen]]:
+    """The inbound ones of some rules in the order of their effect, and why others cannot be judged."""
+    inbound: list[InboundRule] = []
+    doubts = []
+    for rule in rules.targets:
+        if one(rule, "direction") == "outbound":
+            continue
+        read = _inbound_rule(rule)
+        if isinstance(read, Unseen):
+            doubts.append(read)
+        else:
+            inbound.append(read)
+    # Of two with one priority, which Azure does not allow, the one that allows is taken to come first.
+    return sorted(inbound, key=lambda each: (each.priority, not each.allows)), doubts
+
+
+def _inbound_rule(rule: Resource) -> InboundRule | Unseen:
+    access, priority = one(rule, "access"), rule.rows[0].body["properties"]["priority"]
+    ports, protocols = spans(said(rule, "ports")), [each.lower() for each in said(rule, "protocols")]
+    sources = said(rule, "sources")
+    destinations = frozenset(map(str.lower, [*said(rule, "destinations"), *said(rule, "destinationGroups")]))
+    known = one(rule, "direction") == "inbound" and access in {"allow", "deny"} and priority is not None
+    ends = (sources or said(rule, "sourceGroups")) and destinations
+    if not (known and ports and protocols and ends):
+        return Unseen(f"the rule {rule.name} could not be read")
+    return InboundRule(
+        rule,
+        access == "allow",
+        priority,
+        bool({"tcp", "*"} & {*protocols}),
+        ports,
+        [each for each in sources if names_the_tag([each])],
+        _addresses(sources),
+        destinations,
+    )
+
+
+def _addresses(sources: Iterable[str]) -> Addresses:
+    """The addresses that texts name: all for `*`, and the public ones for Internet."""
+    four: list[Interval] = []
+    six: list[Interval] = []
+    for each in map(str.lower, sources):
+        if each == INTERNET:
+            four += ipv4.PUBLIC
+            six += _EVERY_IPV6
+        elif each == "*":
+            four += _EVERY_IPV4
+            six += _EVERY_IPV6
+        elif (interval := ipv4.parse(each)) is not None:
+            four.append(interval)
+        elif (interval := ipv6.parse(each)) is not None:
+            six.append(interval)
+    return Addresses(ipv4.union(four), ipv4.union(six))
