@@ -7,7 +7,7 @@ from scanner.engine.client_names import registries_by_name, registries_without_d
 from scanner.engine.client_tags import registries_by_tag, registries_without_storage
 from scanner.engine.dns import endpoints_without_records, endpoints_without_zone
 from scanner.engine.facts import Facts, at, objects, text
-from scanner.engine.flow_logs import flow_logs
+from scanner.engine.flow_logs import networks_without_flow_log
 from scanner.engine.inbound import rules_beside_the_tag, wide_tag_rules
 from scanner.engine.network_rules import rules
 from scanner.engine.roles import (
@@ -16,6 +16,7 @@ from scanner.engine.roles import (
     roles_to_pull_or_push,
     workspaces_unable_to_pull,
 )
+from scanner.engine.service_rules import rules_by_address
 from scanner.engine.subnets import detours, network_security_group
 from scanner.model.resource import Absent, Related, Resource, Unseen, Value, parent_key
 from scanner.model.store import Filed
@@ -173,8 +174,8 @@ DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
     "detours": detours,
     "endpointsWithoutRecords": endpoints_without_records,
     "endpointsWithoutZone": endpoints_without_zone,
-    "flowLogs": flow_logs,
     "networkSecurityGroup": network_security_group,
+    "networksWithoutFlowLog": networks_without_flow_log,
     "reachableEndpoints": reachable_endpoints,
     "registriesByName": registries_by_name,
     "registriesByTag": registries_by_tag,
@@ -184,6 +185,7 @@ DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
     "rolesToPullOrPush": roles_to_pull_or_push,
     "rules": rules,
     "rulesBesideTheTag": rules_beside_the_tag,
+    "rulesByAddress": rules_by_address,
     "wideTagRules": wide_tag_rules,
     "workspacesUnableToPull": workspaces_unable_to_pull,
 }

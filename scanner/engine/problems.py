@@ -22,5 +22,6 @@ def problem(identifier: str, what: str, row: Row) -> Resource:
 def related_problems(
     problems: Iterable[Resource], possible: Iterable[Unseen] = (), unseen: Unseen | None = None
 ) -> Related:
-    """Problems in the order of their resources, each once, and why there may be others."""
-    return Related(tuple({each.key: each for each in problems}.values()), tuple(possible), unseen)
+    """Problems in their order, each once, and why there may be others, each reason once."""
+    reasons = {(each.reason, each.help): each for each in possible}
+    return Related(tuple({each.key: each for each in problems}.values()), tuple(reasons.values()), unseen)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from engine_rows import GROUP, POOL, REGISTRIES, REGISTRY, SUBSCRIPTION, Json, inventory, tag_table, world
+from engine_rows import GROUP, POOL, REGISTRIES, REGISTRY, Json, inventory, tag_table, world
 from network_rows import ALL, FIREWALL, NETWORK, NSG, classic, firewall, nsg, security_rule
 
 from scanner.model.inventory import Gap, Inventory
@@ -12,10 +12,8 @@ from scanner.model.resource import Related
 VNET = f"{NETWORK}/virtualNetworks/spoke"
 SUBNET = f"{VNET}/subnets/tasks"
 TABLE = f"{NETWORK}/routeTables/out"
-WATCHER = f"{NETWORK}/networkWatchers/eastus"
 NETWORKS = "microsoft.network/virtualnetworks"
 GROUPS = "microsoft.network/networksecuritygroups"
-FLOW_LOGS = "microsoft.network/networkwatchers/flowlogs"
 REPLICATIONS = f"{REGISTRIES}/replications"
 TAGS = tag_table(
     {
@@ -385,58 +383,3 @@ def test_rules_that_could_not_be_seen_may_name_what_serves_layers() -> None:
     related = by_name(own, relation="registriesWithoutData")
 
     assert told(related) == ([], ["gone is not in the scanned scope"], "gone is not in the scanned scope")
-
-
-# ---- flow logs
-
-
-def log(name: str, target: str | None, **properties: Any) -> Json:
-    return {"id": f"{WATCHER}/flowLogs/{name}", "properties": {"targetResourceId": target, **properties}}
-
-
-def logs(*rows: Json, group: Json | None = None, **options: Any) -> Related:
-    known = {"collected": {FLOW_LOGS}, **options}
-    return lead(inventory(group or nsg(subnets=[{"id": SUBNET}]), *rows, **known), "flowLogs", NSG)
-
-
-ELSEWHERE = log("elsewhere", f"{VNET}2")
-
-
-@pytest.mark.parametrize("target", [NSG, SUBNET, VNET, VNET.upper()])
-def test_a_flow_log_records_a_group_by_itself_its_subnet_or_its_network(target: str) -> None:
-    assert told(logs(log("mine", target), ELSEWHERE)) == (["mine"], [], None)
-
-
-def test_a_flow_log_of_another_network_records_something_else() -> None:
-    assert logs(ELSEWHERE) == Related()
-
-
-def test_no_flow_log_at_all_proves_nothing() -> None:
-    assert told(logs()) == ([], [], "no flow log was found, and Resource Graph is not known to show them")
-
-
-def test_none_at_all_is_believed_where_all_types_are_vouched_for() -> None:
-    assert logs(collected=None) == Related()
-
-
-def test_flow_logs_that_were_not_collected_may_be_there() -> None:
-    related = logs(ELSEWHERE, collected=set())
-
-    assert told(related) == ([], [], "Microsoft.Network/networkWatchers/flowLogs was not collected")
-    assert why(logs(ELSEWHERE, gaps=[Gap(FLOW_LOGS, SUBSCRIPTION, "refused")])) == "refused"
-
-
-def test_a_flow_log_whose_target_is_unseen_may_be_the_groups() -> None:
-    gap = Gap(f"{FLOW_LOGS}/properties.targetResourceId", "", "refused")
-
-    assert maybe(logs(log("dim", None), gaps=[gap])) == ["what the flow log dim records could not be seen"]
-
-
-def test_a_flow_log_without_a_target_records_nothing() -> None:
-    assert logs(log("bare", None)) == Related()
-
-
-def test_a_group_on_interfaces_may_be_recorded_with_their_network() -> None:
-    group = nsg(networkInterfaces=[{"id": f"{NETWORK}/networkInterfaces/nic"}])
-
-    assert maybe(logs(ELSEWHERE, group=group)) == ["the networks of the interfaces of web are not known"]
