@@ -10,6 +10,8 @@ from scanner.engine.facts import Facts, at, objects, text
 from scanner.engine.flow_logs import networks_without_flow_log
 from scanner.engine.inbound import rules_beside_the_tag, wide_tag_rules
 from scanner.engine.network_rules import rules
+from scanner.engine.peerings import peered
+from scanner.engine.pool_services import admin_rules, detours, services_out_of_reach
 from scanner.engine.roles import (
     container_groups_unable_to_pull,
     roles_beyond_pull_and_push,
@@ -17,7 +19,7 @@ from scanner.engine.roles import (
     workspaces_unable_to_pull,
 )
 from scanner.engine.service_rules import rules_by_address
-from scanner.engine.subnets import detours, network_security_group
+from scanner.engine.subnets import network_security_group
 from scanner.model.resource import Absent, Related, Resource, Unseen, Value, parent_key
 from scanner.model.store import Filed
 
@@ -150,24 +152,13 @@ def _reached(facts: Facts, connection: Mapping[str, Any], network: str) -> Resou
     if not isinstance(subnet, Value):
         return Unseen(f"the subnet of the private endpoint {endpoint.name} could not be seen")
     other = parent_key(str(subnet.value).lower())
-    if other == network or _peered(facts, network, other) or _peered(facts, other, network):
+    if other == network or peered(facts, network, other) or peered(facts, other, network):
         return endpoint
     return Unseen(f"the private endpoint {endpoint.name} lies in another network, {other.rsplit('/', 1)[-1]}")
 
 
-def _peered(facts: Facts, network: str, other: str) -> bool:
-    """Whether a network has a Connected peering with another."""
-    resource = facts.inventory.get(network)
-    if resource is None:
-        return False
-    return any(
-        text(at(peering, "properties"), "peeringState") == "connected"
-        and text(at(peering, "properties", "remoteVirtualNetwork"), "id") == other
-        for peering in objects(facts.field(resource, "properties.virtualNetworkPeerings"))
-    )
-
-
 DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
+    "adminRules": admin_rules,
     "containerGroupsByIdentity": container_groups_by_identity,
     "containerGroupsUnableToPull": container_groups_unable_to_pull,
     "defenderRegistryScanning": defender_registry_scanning,
@@ -186,6 +177,7 @@ DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
     "rules": rules,
     "rulesBesideTheTag": rules_beside_the_tag,
     "rulesByAddress": rules_by_address,
+    "servicesOutOfReach": services_out_of_reach,
     "wideTagRules": wide_tag_rules,
     "workspacesUnableToPull": workspaces_unable_to_pull,
 }

@@ -62,6 +62,8 @@ class Decision:
     rule: str
     name: str = ""
     """The name of the rule alone."""
+    effect: str = ""
+    """What it does, and when: `Deny, priority 100`."""
 
     def text(self, flow: Flow) -> str:
         """What completes the field to a sentence."""
@@ -91,21 +93,23 @@ def _decided(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:
         if rule.direction is None or not known or odd_rule(said):
             return Decision(Truth.UNKNOWN, f"the unreadable rule {rule.name}", rule.name)
         if rule.direction.lower() == flow.direction.lower():
-            weighed.append((rule, _match(rule, flow, table)))
+            weighed.append((rule, match(rule, flow, table)))
     weighed += [
-        (rule, _match(rule, flow, table))
+        (rule, match(rule, flow, table))
         for rule in DEFAULTS
         if rule.direction is not None and rule.direction.lower() == flow.direction.lower()
     ]
     weighed.sort(key=lambda each: each[0].priority or 0)
-    return _walked(weighed, space_of([flow.peer], table))
+    return walk(weighed, space_of([flow.peer], table))
 
 
 _ACCESS = frozenset({"allow", "deny"})
 
 
-def _walked(weighed: Sequence[tuple[Rule, Match]], wanted: Space | None) -> Decision:
-    """The rules in the order of their priority: the first that applies to a part decides about it.
+def walk(weighed: Sequence[tuple[Rule, Match]], wanted: Space | None) -> Decision:
+    """What rules come to in the order of their effect, the last of which decides about everything.
+
+    The first that applies to a part of what is wanted decides about it.
 
     `left` are the addresses that no rule has allowed so far, `doubtful` those that none may have allowed,
     and `allowed` says whether a rule whose addresses are not known has allowed some.
@@ -131,7 +135,7 @@ def _walked(weighed: Sequence[tuple[Rule, Match]], wanted: Space | None) -> Deci
         refused = all_of([touches, Truth.TRUE if first else Truth.UNKNOWN])
         if any_of([denied, refused]) is not denied:
             denied, denier = refused, rule
-    raise AssertionError("the default rules decide about everything")
+    raise AssertionError("the last rule decides about everything")
 
 
 def _shared(left: Space | None, space: Space | None) -> Space | None:
@@ -145,11 +149,12 @@ def _joined(truth: Truth, rule: Rule, forks: Sequence[tuple[Truth, Rule]]) -> De
         if other is not truth:
             truth, rule = Truth.UNKNOWN, fork
             break
-    return Decision(truth, f"{rule.name} ({rule.access}, priority {rule.priority})", rule.name)
+    effect = f"{rule.access}, priority {rule.priority}"
+    return Decision(truth, f"{rule.name} ({effect})", rule.name, effect)
 
 
-def _match(rule: Rule, flow: Flow, table: TagTable) -> Match:
-    """How a rule lies over a flow."""
+def match(rule: Rule, flow: Flow, table: TagTable, more: Sequence[Match] = ()) -> Match:
+    """How a rule lies over a flow; `more` says how what its far end names by other means does."""
     near, far = (rule.destinations, rule.sources) if flow.inbound else (rule.sources, rule.destinations)
     groups = rule.source_groups, rule.destination_groups
     far_groups, near_groups = groups if flow.inbound else reversed(groups)
@@ -159,10 +164,10 @@ def _match(rule: Rule, flow: Flow, table: TagTable) -> Match:
         _source_ports(rule),
         covers_near([*near, *near_groups], flow.near),
     ]
-    ends = lie_over(far, flow.peer, table)
+    ends = [*lie_over(far, flow.peer, table), *more]
     if far_groups:
         ends.append(groups_over(flow.peer))
-    elif not far:
+    elif not far and not more:
         ends.append(MAYBE)
     touches = all_of([any_of(end.touches for end in ends), *others])
     space = None if MAYBE in ends or all_of(others) is Truth.FALSE else space_of(far, table)
@@ -170,7 +175,7 @@ def _match(rule: Rule, flow: Flow, table: TagTable) -> Match:
 
 
 def _protocol(rule: Rule) -> Truth:
-    return truth_of(any(each.lower() in {"*", "tcp"} for each in rule.protocols))
+    return truth_of(any(each.lower() in {"*", "any", "tcp"} for each in rule.protocols))
 
 
 def _source_ports(rule: Rule) -> Truth:

@@ -54,6 +54,26 @@ def as_resource(rule: Rule, row: Row, place: str, position: int) -> Resource:
     return Resource(key, (Row(identifier, RULES, body, row.source, row.api_version),))
 
 
+def rule_of(resource: Resource) -> Rule:
+    """The rule behind a resource that `as_resource` made, but for the source ports."""
+    held = resource.rows[0].body["properties"]
+    return Rule(
+        resource.name,
+        held["access"],
+        held["priority"],
+        held["kind"],
+        held["direction"],
+        held["protocols"],
+        held["sources"],
+        held["destinations"],
+        held["ports"],
+        held["fqdns"],
+        held["fqdnTags"],
+        source_groups=held["sourceGroups"],
+        destination_groups=held["destinationGroups"],
+    )
+
+
 def said(rule: Resource, name: str) -> list[str]:
     """The texts of a list of a rule that `as_resource` made."""
     texts: list[str] = rule.rows[0].body["properties"][name]

@@ -11,7 +11,6 @@ from scanner.model.resource import Related
 
 VNET = f"{NETWORK}/virtualNetworks/spoke"
 SUBNET = f"{VNET}/subnets/tasks"
-TABLE = f"{NETWORK}/routeTables/out"
 NETWORKS = "microsoft.network/virtualnetworks"
 GROUPS = "microsoft.network/networksecuritygroups"
 REPLICATIONS = f"{REGISTRIES}/replications"
@@ -67,10 +66,11 @@ def test_a_pools_group_is_that_of_its_subnet() -> None:
 def test_a_pool_without_a_subnet_or_group_has_none(rows: tuple[Json, ...]) -> None:
     of = inventory(*rows)
 
-    assert lead(of, "networkSecurityGroup", POOL) == lead(of, "detours", POOL) == Related()
+    relations = ("networkSecurityGroup", "detours", "adminRules", "servicesOutOfReach")
+    assert {each: lead(of, each, POOL) for each in relations} == dict.fromkeys(relations, Related())
 
 
-@pytest.mark.parametrize("relation", ["networkSecurityGroup", "detours"])
+@pytest.mark.parametrize("relation", ["networkSecurityGroup", "detours", "adminRules", "servicesOutOfReach"])
 def test_a_network_that_is_not_here_shows_neither_group_nor_route(relation: str) -> None:
     uncollected = lead(inventory(pool()), relation, POOL)
     missing = lead(inventory(pool(), collected={NETWORKS}), relation, POOL)
@@ -107,46 +107,6 @@ def test_a_group_that_is_not_here_is_unseen() -> None:
     )
     missing = lead(inventory(*rows, collected={GROUPS}), "networkSecurityGroup", POOL)
     assert told(missing) == ([], [], "web is not in the scanned scope")
-
-
-def routes(*pairs: tuple[str, str]) -> Related:
-    """The detours of a pool whose route table has these prefixes and next hops."""
-    held = [
-        {"name": f"r{index}", "properties": {"addressPrefix": prefix, "nextHopType": hop}}
-        for index, (prefix, hop) in enumerate(pairs)
-    ]
-    rows = pool(), network(routeTable={"id": TABLE}), {"id": TABLE, "properties": {"routes": held}}
-    return lead(inventory(*rows), "detours", POOL)
-
-
-@pytest.mark.parametrize("prefix", ["0.0.0.0/0", "Storage.EastUS", "20.0.0.0/8"])
-@pytest.mark.parametrize("hop", ["VirtualAppliance", "VirtualNetworkGateway", "None"])
-def test_a_route_to_somebody_else_is_a_detour(prefix: str, hop: str) -> None:
-    assert told(routes((prefix, hop))) == (
-        [],
-        [f"the route r0 sends traffic to a {hop}, whose rules are not judged"],
-        None,
-    )
-
-
-@pytest.mark.parametrize(
-    ("prefix", "hop"),
-    [("0.0.0.0/0", "Internet"), ("10.0.0.0/8", "VirtualAppliance"), ("20.0.0.0/8", "VnetLocal")],
-)
-def test_a_straight_or_private_route_is_none(prefix: str, hop: str) -> None:
-    assert routes((prefix, hop)) == Related()
-
-
-def test_every_detour_is_told() -> None:
-    related = routes(("0.0.0.0/0", "VirtualAppliance"), ("0.0.0.0/0", "Internet"), ("AzureMonitor", "None"))
-
-    assert [reason.split()[2] for reason in maybe(related)] == ["r0", "r2"]
-
-
-def test_a_route_table_that_is_not_here_may_lead_anywhere() -> None:
-    related = lead(inventory(pool(), network(routeTable={"id": TABLE})), "detours", POOL)
-
-    assert told(related) == ([], [], "Microsoft.Network/routeTables was not collected")
 
 
 # ---- registries by tag
