@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scanner.engine.client_names import registries_by_name, registries_without_data
+from scanner.engine.client_rules import ineffective_tag_rules
 from scanner.engine.client_tags import registries_by_tag, registries_without_storage
 from scanner.engine.dns import endpoints_without_records, endpoints_without_zone
 from scanner.engine.facts import Facts, at, objects, text
 from scanner.engine.flow_logs import networks_without_flow_log
 from scanner.engine.inbound import rules_beside_the_tag, wide_tag_rules
+from scanner.engine.microsoft_registry import mcr_rules_without_data, mcr_tag_rules_alone, rules_for_mcr
 from scanner.engine.network_rules import rules
 from scanner.engine.peerings import peered
 from scanner.engine.pool_services import admin_rules, detours, services_out_of_reach
@@ -165,6 +167,9 @@ DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
     "detours": detours,
     "endpointsWithoutRecords": endpoints_without_records,
     "endpointsWithoutZone": endpoints_without_zone,
+    "ineffectiveTagRules": ineffective_tag_rules,
+    "mcrRulesWithoutData": mcr_rules_without_data,
+    "mcrTagRulesAlone": mcr_tag_rules_alone,
     "networkSecurityGroup": network_security_group,
     "networksWithoutFlowLog": networks_without_flow_log,
     "reachableEndpoints": reachable_endpoints,
@@ -177,6 +182,7 @@ DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
     "rules": rules,
     "rulesBesideTheTag": rules_beside_the_tag,
     "rulesByAddress": rules_by_address,
+    "rulesForMcr": rules_for_mcr,
     "servicesOutOfReach": services_out_of_reach,
     "wideTagRules": wide_tag_rules,
     "workspacesUnableToPull": workspaces_unable_to_pull,

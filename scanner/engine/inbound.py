@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from scanner.engine.admin_rules import admin_doubt_on_ports, networks_of
 from scanner.engine.facts import Facts
 from scanner.engine.inbound_rules import Addresses, InboundRule, inbound_rules
 from scanner.engine.problems import problem, related_problems
@@ -57,6 +58,10 @@ def rules_beside_the_tag(facts: Facts, group: Resource) -> Related:
     # A rule that could not be read may deny what another opens.
     problems = [each for comparison in comparisons for each in comparison.problems() if not doubts]
     doubts += [each for comparison in comparisons for each in comparison.doubts()]
+    ports = ipv4.union(span for comparison in comparisons for span in comparison.of_tag.ports)
+    admin = admin_doubt_on_ports(facts, networks_of(facts, group), ports) if ports else None
+    if admin is not None:
+        return related_problems((), (*related.possible, *doubts, admin), related.unseen)
     return related_problems(problems, (*related.possible, *doubts), related.unseen)
 
 

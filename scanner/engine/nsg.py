@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scanner.engine.facts import Facts
 from scanner.engine.network_rules import odd_rule, security_rule
 from scanner.engine.peers import MAYBE, Match, Space, covers_near, groups_over, lie_over, space_of
 from scanner.engine.rules import Rule
 from scanner.engine.tags import TagTable
 from scanner.engine.tokens import token
+from scanner.model.resource import Resource, Value
 from scanner.model.truth import Truth, all_of, any_of, truth_of
 from scanner.network import ipv4
 from scanner.network.ipv4 import Interval
 
 INBOUND = "inbound"
+HTTPS = 443
 LAST_PORT = 65535
 
 
@@ -83,6 +86,16 @@ def decide(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:
     Rules add up where the addresses of both ends are known: two that each allow a part allow the whole.
     """
     return table.once((token(list(held)), flow), lambda: _decided(held, flow, table))
+
+
+def decide_group(facts: Facts, group: Resource, flow: Flow) -> Decision:
+    """The decision of a network security group; without rules of its own it has Azure's.
+
+    Rules that were not seen are told by the relation `rules`, and count here as if there were none.
+    """
+    held = facts.field(group, "properties.securityRules")
+    rules = held.value if isinstance(held, Value) and isinstance(held.value, list) else ()
+    return decide(rules, flow, facts.tags)
 
 
 def _decided(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:

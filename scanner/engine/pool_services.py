@@ -7,14 +7,13 @@ from scanner.engine.admin_rules import admin_doubt
 from scanner.engine.appliances import firewall_at
 from scanner.engine.facts import Facts
 from scanner.engine.firewall_egress import Service, decide_egress
-from scanner.engine.nsg import Flow, decide
+from scanner.engine.nsg import HTTPS, Flow, decide_group
 from scanner.engine.problems import problem, related_problems
 from scanner.engine.routes import APPLIANCE, NOWHERE, Route, routes_of, routes_to
 from scanner.engine.subnets import SECURITY_GROUPS, Subnet, subnet_of
-from scanner.model.resource import Related, Resource, Unseen, Value
+from scanner.model.resource import Related, Resource, Unseen
 from scanner.model.truth import Truth
 
-HTTPS = 443
 GLOBAL = frozenset({"AzureActiveDirectory"})
 """Services whose tag has no regions."""
 
@@ -82,8 +81,7 @@ def _past_rules(facts: Facts, subnet: Subnet, flow: Flow) -> Outcome:
     held = facts.field(group, "properties.securityRules")
     if isinstance(held, Unseen):
         return held
-    rules = held.value if isinstance(held, Value) and isinstance(held.value, list) else []
-    decision = decide(rules, flow, facts.tags)
+    decision = decide_group(facts, group, flow)
     match decision.truth:
         case Truth.TRUE:
             return None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from scanner.catalog.limits import BLOBS
 from scanner.engine.access.asking import SERVICE, Asking
-from scanner.engine.client_names import dedicated
+from scanner.engine.layers import dedicated
 from scanner.model.resource import Resource, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.result.access import Entry
