@@ -98,7 +98,9 @@ class CompiledPolicy:
         message = self.message(verdict)(fill)
         if verdict is not Verdict.FAIL:
             return Account(message, evidence)
-        return Account(message, evidence, tuple([advice(fill, evidence) for advice in self.remedies()]))
+        remedies = zip(self.policy.remediation, self.remedies(), strict=True)
+        for_it = [advice for remedy, advice in remedies if remedy.resource in {None, resource.type}]
+        return Account(message, evidence, tuple([advice(fill, evidence) for advice in for_it]))
 
     def _open(self, resource: Resource) -> tuple[str, ...]:
         """The ways that hold, in the policy's order."""

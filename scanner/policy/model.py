@@ -160,6 +160,8 @@ class Remedy(msgspec.Struct, frozen=True):
     text: Template
     az: tuple[Template, ...]
     for_each: str | None = None
+    resource: str | None = None
+    """The one type that it is for, in lower case, of a policy for several."""
 
 
 class Reference(msgspec.Struct, frozen=True):
