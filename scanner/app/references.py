@@ -53,7 +53,6 @@ def check_policy(policy: Policy, terms: Mapping[str, Term]) -> Iterator[Problem]
         if condition is not None:
             yield from _check(condition, place)
     yield from _check_remedies(policy)
-    yield from _check_remedies_by_type(policy)
     for key, message in policy.messages.items():
         yield from _check_template(message, policy.at(f"messages.{key}"), place, extra=("way",))
 
@@ -173,17 +172,6 @@ def _check_remedies(policy: Policy) -> Iterator[Problem]:
             yield _problem(policy.at("remediation"), f"there is no way {name!r}{did_you_mean(name, ways)}")
     for way in {way for way in ways if ways.count(way) > 1}:
         yield _problem(policy.at("require"), f"the way {way!r} is named twice")
-
-
-def _check_remedies_by_type(policy: Policy) -> Iterator[Problem]:
-    """Every type that the policy judges has a remedy, and each remedy is for one of them."""
-    for_types = {remedy.resource for remedy in policy.remediation}
-    for kind in sorted(kind for kind in for_types if kind is not None and kind not in policy.types):
-        hint = did_you_mean(kind, policy.types)
-        yield _problem(policy.at("remediation"), f"the policy judges no {kind!r}{hint}")
-    for name in policy.resources:
-        if None not in for_types and name.lower() not in for_types:
-            yield _problem(policy.at("remediation"), f"{name} has no remedy")
 
 
 def _check_names(path: Path, spot: Spot, place: _Place) -> Iterator[Problem]:

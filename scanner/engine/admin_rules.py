@@ -9,6 +9,7 @@ from typing import Any
 
 from scanner.engine.facts import Facts, objects
 from scanner.engine.lookup import member
+from scanner.engine.network_rules import SECURITY_GROUPS
 from scanner.engine.nsg import Flow, match, spans
 from scanner.engine.places import places
 from scanner.engine.rules import Rule, texts
@@ -50,7 +51,9 @@ def admin_doubt_on_ports(facts: Facts, networks: Iterable[str], ports: Sequence[
 
 
 def networks_of(facts: Facts, group: Resource) -> list[str]:
-    """The networks of a group, as far as they are known, as lower-cased ids."""
+    """The networks of a group, as far as they are known, as lower-cased ids; a firewall has none."""
+    if group.type != SECURITY_GROUPS:
+        return []
     found, _ = places(facts, group)
     return list(dict.fromkeys(place.network.lower() for place in found if place.network is not None))
 

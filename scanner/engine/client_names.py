@@ -61,7 +61,14 @@ def _kept_back(facts: Facts, registry: Resource, allowed: Allowed) -> Resource |
         return None
     if all(state is Truth.FALSE for state in states):
         missing = [name for names in kinds for name, truth in names if truth is Truth.FALSE]
-        what = f"no rule allows {listed(missing)}, where its layers come from"
+        # A slip such as *.blob.windows.net is easily read over.
+        alike = [name for name in allowed.names if has_own is not Truth.TRUE and "blob" in name.split(".")]
+        but = (
+            f"; {listed(alike)} {'is another name' if len(alike) == 1 else 'are other names'}"
+            if alike
+            else ""
+        )
+        what = f"no rule allows {listed(missing)}, where its layers come from{but}"
         return problem(registry.id, what, registry.rows[0])
     return allowed.doubt or Unseen(
         f"the names that serve the layers of {registry.name} could not all be seen"

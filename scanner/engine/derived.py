@@ -9,7 +9,7 @@ from scanner.engine.client_tags import registries_by_tag, registries_without_sto
 from scanner.engine.dns import endpoints_without_records, endpoints_without_zone
 from scanner.engine.facts import Facts, at, objects, text
 from scanner.engine.flow_logs import networks_without_flow_log
-from scanner.engine.inbound import rules_beside_the_tag, wide_tag_rules
+from scanner.engine.inbound import rules_beside_the_tag, rules_from_the_tag, wide_tag_rules
 from scanner.engine.microsoft_registry import mcr_rules_without_data, mcr_tag_rules_alone, rules_for_mcr
 from scanner.engine.network_rules import rules
 from scanner.engine.peerings import peered
@@ -183,6 +183,7 @@ DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
     "rulesBesideTheTag": rules_beside_the_tag,
     "rulesByAddress": rules_by_address,
     "rulesForMcr": rules_for_mcr,
+    "rulesFromTheTag": rules_from_the_tag,
     "servicesOutOfReach": services_out_of_reach,
     "wideTagRules": wide_tag_rules,
     "workspacesUnableToPull": workspaces_unable_to_pull,

@@ -17,10 +17,18 @@ from scanner.network.ipv4 import Interval
 _EVERY_PORT = ((1, 65535),)
 
 
-def wide_tag_rules(facts: Facts, group: Resource) -> Related:
+def rules_from_the_tag(facts: Facts, owner: Resource) -> Related:
+    """Inbound rules that allow AzureContainerRegistry."""
+    related = facts.related(owner, "rules")
+    rules, doubts = inbound_rules(facts, owner)
+    of_tag = tuple(rule.rule for rule in rules if rule.allows and rule.tags)
+    return Related(of_tag, (*related.possible, *doubts), related.unseen)
+
+
+def wide_tag_rules(facts: Facts, owner: Resource) -> Related:
     """Inbound rules for AzureContainerRegistry that allow more than TCP, or every port, alone or together."""
-    related = facts.related(group, "rules")
-    rules, doubts = inbound_rules(related)
+    related = facts.related(owner, "rules")
+    rules, doubts = inbound_rules(facts, owner)
     of_tag = [rule for rule in rules if rule.allows and rule.tags]
     problems = [
         problem(each.rule.id, what, each.rule.rows[0]) for each in of_tag for what in _width(each, of_tag)
@@ -32,7 +40,9 @@ def _width(rule: InboundRule, of_tag: Sequence[InboundRule]) -> Iterator[str]:
     """In which ways a rule for the tag is wide."""
     protocols = said(rule.rule, "protocols")
     if not any(each.lower() == "tcp" for each in protocols):
-        every = "any protocol" if "*" in protocols else ", ".join(protocols)
+        every = (
+            "any protocol" if {"*", "any"} & {each.lower() for each in protocols} else ", ".join(protocols)
+        )
         yield f"lets {rule.tags[0]} in by {every}, and the service speaks TCP"
     if not rule.tcp:
         return
@@ -46,20 +56,20 @@ def _width(rule: InboundRule, of_tag: Sequence[InboundRule]) -> Iterator[str]:
             yield f"lets {tag} in on every port, together with {others}"
 
 
-def rules_beside_the_tag(facts: Facts, group: Resource) -> Related:
+def rules_beside_the_tag(facts: Facts, owner: Resource) -> Related:
     """Inbound rules that open to everybody a port that a rule opens to AzureContainerRegistry.
 
     Everybody are all public addresses of IPv4 or of IPv6, in however many prefixes and rules. What rules
     of lower priority numbers deny to everybody before is not open.
     """
-    related = facts.related(group, "rules")
-    rules, doubts = inbound_rules(related)
+    related = facts.related(owner, "rules")
+    rules, doubts = inbound_rules(facts, owner)
     comparisons = [_Comparison(rule, rules) for rule in rules if rule.allows and rule.tags and rule.tcp]
     # A rule that could not be read may deny what another opens.
     problems = [each for comparison in comparisons for each in comparison.problems() if not doubts]
     doubts += [each for comparison in comparisons for each in comparison.doubts()]
     ports = ipv4.union(span for comparison in comparisons for span in comparison.of_tag.ports)
-    admin = admin_doubt_on_ports(facts, networks_of(facts, group), ports) if ports else None
+    admin = admin_doubt_on_ports(facts, networks_of(facts, owner), ports) if ports else None
     if admin is not None:
         return related_problems((), (*related.possible, *doubts, admin), related.unseen)
     return related_problems(problems, (*related.possible, *doubts), related.unseen)

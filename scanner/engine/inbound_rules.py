@@ -3,16 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from scanner.engine.facts import Facts
+from scanner.engine.network_rules import SECURITY_GROUPS
 from scanner.engine.nsg import spans
 from scanner.engine.peers import ANY, INTERNET, NETWORK
 from scanner.engine.rules import TAG, names_the_tag, one, said
-from scanner.model.resource import Related, Resource, Unseen
+from scanner.engine.service_rules import addresses_of_the_tag
+from scanner.engine.tags import TagTable
+from scanner.model.resource import Resource, Unseen
 from scanner.model.truth import Truth
 from scanner.network import ipv4, ipv6
 from scanner.network.ipv4 import Interval
 
 Space = tuple[Interval, ...]
 
+_TCP = frozenset({"tcp", "any", "*"})
 _EVERY_IPV4, _EVERY_IPV6 = ((0, (1 << 32) - 1),), ((0, (1 << 128) - 1),)
 _PUBLIC_6 = ((0x2000 << 112, (0x4000 << 112) - 1),)
 """2000::/3, of which IANA gives out addresses: https://www.iana.org/assignments/ipv6-address-space"""
@@ -60,7 +65,7 @@ class InboundRule:
     """Whether it is for TCP, alone or among others."""
     ports: Space
     tags: Sequence[str]
-    """Those of the registry service that it names."""
+    """Those of the registry service that it names, or that its addresses stand for."""
     sources: Addresses
     """The addresses that it names; those behind a tag or an application security group are none."""
     destinations: frozenset[str]
@@ -95,41 +100,61 @@ def _space(destinations: Iterable[str]) -> Space:
     return ipv4.union(each for text in destinations if (each := ipv4.parse(text)) is not None)
 
 
-def inbound_rules(rules: Related) -> tuple[list[InboundRule], list[Unseen]]:
-    """The inbound ones of some rules in the order of their effect, and why others cannot be judged."""
+def inbound_rules(facts: Facts, owner: Resource) -> tuple[list[InboundRule], list[Unseen]]:
+    """The inbound rules of a group or firewall in the order of their effect, and why others cannot be judged.
+
+    Of a firewall's rules these are those that translate a destination. They cannot name a tag as a source,
+    so addresses that lie inside of it stand for it.
+    """
     inbound: list[InboundRule] = []
     doubts = []
-    for rule in rules.targets:
-        if one(rule, "direction") == "outbound":
-            continue
-        read = _inbound_rule(rule)
+    for rule in facts.related(owner, "rules").targets:
+        if owner.type == SECURITY_GROUPS:
+            read = None if one(rule, "direction") == "outbound" else _group_rule(rule)
+        else:
+            read = _translation(rule, facts.tags) if one(rule, "kind") == "nat" else None
         if isinstance(read, Unseen):
             doubts.append(read)
-        else:
+        elif read is not None:
             inbound.append(read)
     # Of two with one priority, which Azure does not allow, the one that allows is taken to come first.
     return sorted(inbound, key=lambda each: (each.priority, not each.allows)), doubts
 
 
-def _inbound_rule(rule: Resource) -> InboundRule | Unseen:
+def _group_rule(rule: Resource) -> InboundRule | Unseen:
+    tags = [each for each in said(rule, "sources") if names_the_tag([each])]
+    return _read(rule, tags) if one(rule, "direction") == "inbound" else _unreadable(rule)
+
+
+def _translation(rule: Resource, table: TagTable) -> InboundRule | Unseen:
+    addresses = addresses_of_the_tag(table, said(rule, "sources"))
+    if isinstance(addresses, Unseen):
+        return addresses
+    return _read(rule, [] if addresses is None else [addresses[1]])
+
+
+def _read(rule: Resource, tags: Sequence[str]) -> InboundRule | Unseen:
     access, priority = one(rule, "access"), rule.rows[0].body["properties"]["priority"]
-    ports, protocols = spans(said(rule, "ports")), [each.lower() for each in said(rule, "protocols")]
+    ports, protocols = spans(said(rule, "ports")), {each.lower() for each in said(rule, "protocols")}
     sources = said(rule, "sources")
     destinations = frozenset(map(str.lower, [*said(rule, "destinations"), *said(rule, "destinationGroups")]))
-    known = one(rule, "direction") == "inbound" and access in {"allow", "deny"} and priority is not None
     ends = (sources or said(rule, "sourceGroups")) and destinations
-    if not (known and ports and protocols and ends):
-        return Unseen(f"the rule {rule.name} could not be read")
+    if access not in {"allow", "deny"} or priority is None or not (ports and protocols and ends):
+        return _unreadable(rule)
     return InboundRule(
         rule,
         access == "allow",
         priority,
-        bool({"tcp", "*"} & {*protocols}),
+        bool(_TCP & protocols),
         ports,
-        [each for each in sources if names_the_tag([each])],
+        tags,
         _addresses(sources),
         destinations,
     )
+
+
+def _unreadable(rule: Resource) -> Unseen:
+    return Unseen(f"the rule {rule.name} could not be read")
 
 
 def _addresses(sources: Iterable[str]) -> Addresses:

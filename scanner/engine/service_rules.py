@@ -49,6 +49,12 @@ def _compared(table: TagTable, ends: Sequence[str]) -> str | Unseen | None:
 
 def _inside(table: TagTable, ends: Sequence[str]) -> str | Unseen | None:
     """Which of some prefixes lie inside of the tag, in words; None where none does."""
+    found = addresses_of_the_tag(table, ends)
+    return found if found is None or isinstance(found, Unseen) else f"{listed(found[0])} of {found[1]}"
+
+
+def addresses_of_the_tag(table: TagTable, ends: Sequence[str]) -> tuple[tuple[str, ...], str] | Unseen | None:
+    """The prefixes inside of AzureContainerRegistry, and the name of the narrowest tag that has them."""
     four = [each for each in ends if (space := ipv4.parse(each)) is not None and not ipv4.is_private(space)]
     six = [each for each in ends if (space := ipv6.parse(each)) is not None and not _is_private(space)]
     if not four and not six:
@@ -63,7 +69,7 @@ def _inside(table: TagTable, ends: Sequence[str]) -> str | Unseen | None:
     if not inside:
         return None
     region = next((each for each in tags.regional(SERVICE) if tuple(_within(inside, each)) == inside), tag)
-    return f"{listed(inside)} of {region.name}"
+    return inside, region.name
 
 
 def _within(ends: Iterable[str], tag: Tag) -> Iterator[str]:

@@ -133,8 +133,18 @@ def login(*hosts: str) -> Json:
 
 @pytest.mark.parametrize("row", [registry(), PENDING, registry(dataEndpointEnabled=False)])
 def test_layers_without_data_endpoints_come_from_any_storage_account(row: Json) -> None:
-    assert held_back(login(), row) == held_back(login(EAST, "*.blob.windows.net"), row) == without(BLOBS)
+    assert held_back(login(), row) == held_back(login(EAST), row) == without(BLOBS)
     assert held_back(login(BLOBS), row) == held_back(login("*.windows.net"), row) == []
+
+
+def test_a_name_that_is_nearly_that_of_storage_is_another() -> None:
+    [plain] = without(BLOBS)
+
+    assert held_back(login("*.blob.windows.net")) == [f"{plain}; *.blob.windows.net is another name"]
+    assert held_back(login("*.blob.windows.net", "x.blob.core.windows.net")) == [
+        f"{plain}; *.blob.windows.net, x.blob.core.windows.net are other names"
+    ]
+    assert held_back(login("*.blob.windows.net"), DATA) == without(EAST)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +158,10 @@ def test_storage_has_other_names_in_other_clouds(cloud: str, server: str, blobs:
     row = registry(loginServer=server)
 
     assert held_back(app(server, blobs), row, cloud=cloud) == []
-    assert held_back(app(server, BLOBS), row, cloud=cloud) == without(blobs)
+    assert held_back(app(server), row, cloud=cloud) == without(blobs)
+    assert held_back(app(server, BLOBS), row, cloud=cloud) == [
+        f"{without(blobs)[0]}; {BLOBS} is another name"
+    ]
 
 
 def test_the_names_of_storage_in_another_cloud_again_are_not_known() -> None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from engine_rows import Json, inventory, world
-from network_rows import NSG, nsg, security_rule
+from engine_rows import Json, inventory, tag_table, world
+from network_rows import ALL, FIREWALL, NSG, classic, firewall, nsg, security_rule
 
 from scanner.model.inventory import Gap
 from scanner.model.resource import Related
@@ -339,3 +339,95 @@ def test_groups_of_machines_may_have_some_in_common() -> None:
     assert problems(lead("rulesBesideTheTag", hooks, group("all", "*", HOOKS))) == [ALONE]
     assert problems(lead("rulesBesideTheTag", hooks, inbound("all", "*"))) == [ALONE]
     assert problems(lead("rulesBesideTheTag", hooks, group("all", "203.0.113.0/24", WEB))) == []
+
+
+# ---- rules of a firewall that translate a destination
+
+EAST_US = "20.42.66.0/24"
+TAGS = tag_table({TAG: [EAST_US, "13.64.180.0/24", "2603:1030::/32"], f"{TAG}.EastUS": [EAST_US]})
+
+
+def translation(name: str, *sources: str, to: str = "203.0.113.7", **more: Any) -> Json:
+    known: Json = {"name": name, "protocols": ["TCP"], "destinationPorts": ["443"]}
+    return {**known, "sourceAddresses": [*sources], "destinationAddresses": [to], **more}
+
+
+def of_firewall(relation: str, *rules: Json, tags: Any = TAGS, **collections: Any) -> Related:
+    held = firewall(natRuleCollections=[classic("nat", *rules, action="Dnat")], **collections)
+    of = inventory(held, collected=ALL)
+    return world(of, tags).related(of.resources[FIREWALL.lower()], relation)
+
+
+HOOKS_IN = translation("hooks", EAST_US)
+
+
+def test_a_firewalls_rule_for_addresses_of_the_tag_lets_the_service_in() -> None:
+    rules = HOOKS_IN, translation("office", "203.0.113.0/24"), translation("all", "*")
+
+    related = of_firewall("rulesFromTheTag", *rules)
+
+    assert ([each.name for each in related.targets], related.possible, related.unseen) == (
+        ["hooks"],
+        (),
+        None,
+    )
+    assert of_firewall("rulesBesideTheTag", *rules[:2]) == of_firewall("wideTagRules", *rules) == Related()
+
+
+def test_another_translation_of_the_same_address_opens_it_to_everybody() -> None:
+    expected = [ALONE]
+
+    assert problems(of_firewall("rulesBesideTheTag", HOOKS_IN, translation("all", "*"))) == expected
+    halves = translation("all", "0.0.0.0/1", "128.0.0.0-255.255.255.255")
+    assert problems(of_firewall("rulesBesideTheTag", HOOKS_IN, halves)) == expected
+
+
+@pytest.mark.parametrize(
+    "changes", [{"to": "203.0.113.8"}, {"destinationPorts": ["8443"]}, {"protocols": ["UDP"]}]
+)
+def test_a_translation_of_another_address_or_port_does_not(changes: Json) -> None:
+    assert of_firewall("rulesBesideTheTag", HOOKS_IN, translation("all", "*", **changes)) == Related()
+
+
+def test_a_translation_for_any_protocol_is_wide() -> None:
+    wide_rule = translation("hooks", EAST_US, "13.64.180.7", protocols=["Any"])
+
+    assert problems(of_firewall("wideTagRules", wide_rule)) == [
+        f"hooks: lets {TAG} in by any protocol, and the service speaks TCP"
+    ]
+
+
+def test_network_and_application_rules_of_a_firewall_translate_nothing() -> None:
+    network = classic("n", translation("out", EAST_US))
+
+    for relation in ("rulesFromTheTag", "wideTagRules", "rulesBesideTheTag"):
+        assert of_firewall(relation, translation("all", "*"), networkRuleCollections=[network]) == Related()
+
+
+def test_without_service_tags_a_translation_may_be_for_the_service() -> None:
+    assert doubts(of_firewall("rulesFromTheTag", HOOKS_IN, tags=tag_table(None))) == [
+        "no service tags are at hand"
+    ]
+    assert of_firewall("rulesFromTheTag", translation("all", "*"), tags=tag_table(None)) == Related()
+
+
+# ---- rules for the tag
+
+
+def test_rules_that_let_the_service_in_are_those_that_name_its_tag() -> None:
+    rules = (
+        from_tag(),
+        from_tag("global", TAG),
+        from_tag("no", access="Deny"),
+        from_tag("out", direction="Outbound"),
+        from_tag("other", "Internet"),
+        from_tag("like", f"{TAG}X"),
+        from_tag("address", EAST_US),
+    )
+
+    related = lead("rulesFromTheTag", *rules)
+
+    assert [each.name for each in related.targets] == ["hooks", "global"]
+    assert doubts(lead("rulesFromTheTag", from_tag(destinationPortRange="x"))) == [
+        "the rule hooks could not be read"
+    ]
