@@ -201,6 +201,11 @@ class Policy(msgspec.Struct, frozen=True):
         line = self.lines.get(place) or self.lines.get(place[:1]) or self.spot.line
         return Spot(self.spot.file, line, key)
 
+    def heading(self, remedy: Remedy) -> str | None:
+        """The way that a remedy opens, or the type that it is for; None where it says neither."""
+        spelled = {name.lower(): name.rpartition("/")[2] for name in self.resources}
+        return remedy.way or (None if remedy.resource is None else spelled.get(remedy.resource))
+
     @property
     def types(self) -> tuple[str, ...]:
         """The lower-cased types it judges."""
