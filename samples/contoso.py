@@ -76,13 +76,21 @@ TAGS = {
     "EventHub": ("", ["198.51.100.144/28"]),
     "AzureActiveDirectory": ("", ["198.51.100.160/28"]),
     "AzureMonitor": ("", ["198.51.100.176/28"]),
+    "MicrosoftContainerRegistry": ("", ["198.51.100.192/28"]),
+    "AzureFrontDoor.FirstParty": ("", ["198.51.100.208/28"]),
 }
 
 COLLECTED_TYPES = (
     ("authorizationresources", "microsoft.authorization/roleassignments"),
     ("authorizationresources", "microsoft.authorization/roledefinitions"),
     ("dnsresources", "microsoft.network/privatednszones/a"),
+    ("networkresources", "microsoft.network/effectivesecurityadminrules"),
     ("networkresources", "microsoft.network/firewallpolicies/rulecollectiongroups"),
+    (
+        "networkresources",
+        "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules/snapshots",
+    ),
+    ("networkresources", "microsoft.network/virtualnetworks/subnets/effectiveroutingrules"),
     ("resources", "microsoft.containerregistry/registries"),
     ("resources", "microsoft.containerregistry/registries/agentpools"),
     ("resources", "microsoft.containerregistry/registries/replications"),

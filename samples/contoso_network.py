@@ -46,6 +46,7 @@ def networks() -> Iterator[Row]:
         "batch": guarded("nsg-batch"),
         "inspected": routed,
         "endpoints": {},
+        "nodes": guarded("nsg-nodes"),
         "open": guarded("nsg-open"),
     }
     yield network(HUB, "10.10.0.0/16", SPOKE, hub)
@@ -144,7 +145,11 @@ def groups() -> Iterator[Row]:
         no_storage,
     )
     no_internet = rule("no-internet", 4000, "Deny", "Internet", "*")
-    yield group("nsg-clients", f"{HUB}/subnets/clients", registry, no_internet)
+    microsoft = rule("to-microsofts-registry", 120, "Allow", "MicrosoftContainerRegistry")
+    front_door = rule("to-what-serves-it", 130, "Allow", "AzureFrontDoor.FirstParty")
+    yield group("nsg-clients", f"{HUB}/subnets/clients", registry, microsoft, front_door, no_internet)
+    late = rule("to-the-registry", 4010, "Allow", home)
+    yield group("nsg-nodes", f"{SPOKE}/subnets/nodes", microsoft, no_internet, late)
     hook = rule("webhooks", 100, "Allow", "*", source=home)
     yield group("nsg-hooks", f"{HUB}/subnets/hooks", hook)
     yield group(

@@ -1,19 +1,13 @@
 """The regions of a registry: where its layers come from, and where its webhooks speak from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from scanner.access.registry_query import SERVICE, Asking
-from scanner.engine.relations.client_names import dedicated
+from scanner.catalog.limits import BLOBS
+from scanner.engine.relations.layer_storage import dedicated
 from scanner.model.resource import Resource, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.result.access import Entry
-
-BLOBS: Mapping[str, str] = {
-    "Public": "*.blob.core.windows.net",
-    "USGovernment": "*.blob.core.usgovcloudapi.net",
-    "China": "*.blob.core.chinacloudapi.cn",
-}
-"""Where the layers of a registry without data endpoints come from, by cloud."""
 
 
 def regions(asking: Asking) -> Iterator[Entry]:

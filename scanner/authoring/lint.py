@@ -8,7 +8,7 @@ from scanner.authoring.cases import Case, cases_file, read_cases
 from scanner.authoring.contradictions import cannot_hold
 from scanner.catalog.fields import resource_types
 from scanner.engine.language.name_checks import check_policy, check_term
-from scanner.errors import PolicyError, Problem
+from scanner.errors import PolicyError, Problem, did_you_mean
 from scanner.policy.load import Pack
 from scanner.policy.model import Policy
 from scanner.result.finding import Verdict
@@ -38,6 +38,7 @@ def lint(pack: Pack) -> list[Problem]:
     for policy in pack.policies:
         problems += check_policy(policy, pack.terms)
         problems += _house_rules(policy)
+        problems += _remedies_by_type(policy)
         if problem := cannot_hold(policy, pack.terms):
             problems.append(problem)
         if all(name in resource_types() for name in policy.types):
@@ -62,6 +63,17 @@ def _house_rules(policy: Policy) -> Iterator[Problem]:
             yield _problem(policy, "references", f"{reference.url}: leave the language out of Learn links")
     if policy.title.endswith("."):
         yield _problem(policy, "title", "is a title; it ends without a period")
+
+
+def _remedies_by_type(policy: Policy) -> Iterator[Problem]:
+    """Every type that a policy judges has a remedy, and each remedy is for one of them."""
+    kinds = {remedy.resource for remedy in policy.remediation}
+    for kind in sorted(kind for kind in kinds if kind is not None and kind not in policy.types):
+        hint = did_you_mean(kind, policy.types)
+        yield _problem(policy, "remediation", f"the policy judges no {kind!r}{hint}")
+    for name in policy.resources:
+        if None not in kinds and name.lower() not in kinds:
+            yield _problem(policy, "remediation", f"{name} has no remedy")
 
 
 def _case_rules(policy: Policy) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What Azure allows: how many IP rules a registry has, and where it offers dedicated agent pools."""
+"""What Azure allows, and how it names what registries and their agent pools need."""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,8 +34,42 @@ POOL_REGIONS = frozenset(
 )
 """https://learn.microsoft.com/azure/container-registry/tasks-agent-pools, as of August 2026."""
 
-POOL_SERVICES = ("AzureKeyVault", "Storage", "EventHub", "AzureActiveDirectory", "AzureMonitor")
-"""The service tags that an agent pool's subnet has to let out to, on 443 (and AzureMonitor on 12000)."""
+POOL_SERVICES = ("AzureKeyVault", "Storage", "EventHub", "AzureActiveDirectory")
+"""The service tags that an agent pool's subnet has to let out to, on 443. AzureMonitor, on 443 and 12000, is
+a fifth: without it runs work, and nothing is logged."""
+
+POOL_SERVICE_NAMES: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "Public": {
+        "AzureKeyVault": ["*.vault.azure.net"],
+        "Storage": ["*.core.windows.net"],
+        "EventHub": ["*.servicebus.windows.net"],
+        "AzureActiveDirectory": ["login.microsoftonline.com", "login.windows.net", "sts.windows.net"],
+    },
+    "USGovernment": {
+        "AzureKeyVault": ["*.vault.usgovcloudapi.net"],
+        "Storage": ["*.core.usgovcloudapi.net"],
+        "EventHub": ["*.servicebus.usgovcloudapi.net"],
+        "AzureActiveDirectory": ["login.microsoftonline.us"],
+    },
+}
+"""The names behind these tags, by cloud: of AzureActiveDirectory some of many. Azure offers no agent pools in
+other clouds."""
+
+SERVICE_ENDPOINTS: Mapping[str, Sequence[str]] = {
+    "AzureKeyVault": ["Microsoft.KeyVault"],
+    "Storage": ["Microsoft.Storage", "Microsoft.Storage.Global"],
+    "EventHub": ["Microsoft.EventHub"],
+}
+"""The service endpoints that lead a subnet's traffic to a service past its routes. AzureActiveDirectory has
+none but for Data Lake Storage Gen1:
+https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoints-overview"""
+
+BLOBS: Mapping[str, str] = {
+    "Public": "*.blob.core.windows.net",
+    "USGovernment": "*.blob.core.usgovcloudapi.net",
+    "China": "*.blob.core.chinacloudapi.cn",
+}
+"""Where the layers of a registry without data endpoints come from, by cloud."""
 
 ROLES: Mapping[str, str] = {
     "AcrPush": "8311e382-0749-4cb8-b61a-304f252e45ec",

@@ -147,3 +147,6 @@ _NOT_PUBLIC = union(
     )
     if (interval := parse(prefix))
 )
+
+PUBLIC = difference([(0, _END - 1)], _NOT_PUBLIC)
+"""All addresses that are neither private nor reserved, as a union."""

@@ -160,6 +160,8 @@ class Remedy(msgspec.Struct, frozen=True):
     text: Template
     az: tuple[Template, ...]
     for_each: str | None = None
+    resource: str | None = None
+    """The one type that it is for, in lower case, of a policy for several."""
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -198,6 +200,11 @@ class Policy(msgspec.Struct, frozen=True):
         place = tuple(key.split("."))
         line = self.lines.get(place) or self.lines.get(place[:1]) or self.spot.line
         return Spot(self.spot.file, line, key)
+
+    def heading(self, remedy: Remedy) -> str | None:
+        """The way that a remedy opens, or the type that it is for; None where it says neither."""
+        spelled = {name.lower(): name.rpartition("/")[2] for name in self.resources}
+        return remedy.way or (None if remedy.resource is None else spelled.get(remedy.resource))
 
     @property
     def types(self) -> tuple[str, ...]:

@@ -229,7 +229,9 @@ class Parser(msgspec.Struct):
                 )
         commands = tuple(self._template(line, (*place, "az")) for line in lines)
         text = self._template(data["text"].strip(), (*place, "text"))
-        return Remedy(data.get("way"), text, commands, data.get("forEach"))
+        resource = data.get("resource")
+        of_type = None if resource is None else resource.lower()
+        return Remedy(data.get("way"), text, commands, data.get("forEach"), of_type)
 
     def _parameters(self, data: Mapping[str, Any]) -> Iterator[tuple[str, Parameter]]:
         kinds: Mapping[str, type] = {"integer": int, "string": str, "boolean": bool}

@@ -27,8 +27,8 @@ TOKEN = (
     "and run only code that you trust."
 )
 EGRESS = (
-    f"The pool's subnet has to let out TCP 443 to {', '.join(POOL_SERVICES)} (AzureMonitor on 12000 too), "
-    "or runs stay queued; see ACR205."
+    f"The pool's subnet has to let out TCP 443 to {', '.join(POOL_SERVICES)}, or runs stay queued, and to "
+    "AzureMonitor on 443 and 12000, or nothing is logged; see ACR205."
 )
 PREVIEW = "Agent pools are a preview, run Linux only, and are charged while they have a machine."
 LOST_POOL = (

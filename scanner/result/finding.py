@@ -35,6 +35,10 @@ class Ungated(Enum):
     NEVER = "--fail-on never"
 
 
+PROBLEM = "properties.problem"
+"""The field of a resource that a relation made to say what is wrong: its value is a sentence of its own."""
+
+
 class EvidenceFact(msgspec.Struct, frozen=True, eq=False):
     """What a comparison found, without the resource: many findings share it.
 
@@ -63,8 +67,8 @@ class EvidenceFact(msgspec.Struct, frozen=True, eq=False):
     @property
     def sentence(self) -> str:
         """What was found, as it is said after the resource's name: `properties.x is 'y'`."""
-        missing = self.operator == "of" and self.truth is Truth.FALSE
-        return self.text if missing else f"{self.field} {self.text}"
+        is_whole = self.field == PROBLEM or (self.operator == "of" and self.truth is Truth.FALSE)
+        return self.text if is_whole else f"{self.field} {self.text}"
 
 
 class Evidence(msgspec.Struct, frozen=True):

@@ -284,7 +284,7 @@ def test_the_sample_scans(run: Run) -> None:
     code, out, err = run("--config", SAMPLE)
 
     assert (code, err) == (1, "")
-    assert "with 39 policies" in out
+    assert "with 41 policies" in out
     assert "exempt until 2027-01-31" in out
 
 

@@ -594,6 +594,31 @@ def test_a_command_is_repeated_for_each_prefix_of_its_way(tmp_path: Path) -> Non
     ]
 
 
+BY_TYPE = """\
+remediation:
+  - resource: Microsoft.ContainerRegistry/registries/tasks
+    text: For tasks.
+  - resource: Microsoft.ContainerRegistry/registries/agentPools
+    text: For agent pools.
+  - text: For both.
+references:
+"""
+
+
+def test_a_remedy_for_another_type_is_not_told(tmp_path: Path) -> None:
+    alone = "Microsoft.ContainerRegistry/registries/tasks\n"
+    both = (
+        "[Microsoft.ContainerRegistry/registries/tasks, Microsoft.ContainerRegistry/registries/agentPools]\n"
+    )
+    text = POLICY[: POLICY.index("remediation:")].replace(alone, both) + BY_TYPE
+
+    finding = found(
+        tmp_path, f"{text}  - {{ title: A, url: https://a }}\n", inventory(PREMIUM, task({"x": 2}))
+    )
+
+    assert [advice.text for advice in finding.remediation] == ["For tasks.", "For both."]
+
+
 def test_evidence_without_a_list_of_prefixes_repeats_nothing(tmp_path: Path) -> None:
     both = COVERS.replace("require:", "require:\n  allOf:\n  - { field: properties.x, equals: 1 }\n  -", 1)
     text = POLICY[: POLICY.index("remediation:")].replace(

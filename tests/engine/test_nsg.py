@@ -10,7 +10,7 @@ from recordings import OURS, RECORDED, Corpus
 from reference.judgement import Judgement
 
 from scanner.engine.fields.tag_table import TagTable
-from scanner.engine.traffic.nsg import DEFAULTS
+from scanner.engine.traffic.nsg import DEFAULTS, Flow, decide
 from scanner.model.inventory import Gap
 from scanner.model.truth import Truth
 
@@ -23,6 +23,7 @@ TAGS = tag_table(
         "Storage.EastUS": ["20.60.0.0/24"],
         "Storage.WestUS": ["20.38.98.0/24"],
         "AzureKeyVault": ["20.21.0.0/24"],
+        "AzureCloud": ["20.38.98.0/24", "20.60.0.0/16"],
         "AzureCloud.eastus": ["20.60.0.0/16"],
     }
 )
@@ -188,7 +189,7 @@ def test_traffic_is_tcp(protocol: str, truth: Truth) -> None:
 # ---- service tags by name
 
 
-@pytest.mark.parametrize("held", ["*", "0.0.0.0/0", "Internet", "AzureCloud", "Storage", "Storage.EastUS"])
+@pytest.mark.parametrize("held", ["*", "0.0.0.0/0", "Internet", "Storage", "Storage.EastUS"])
 def test_a_region_of_a_tag_is_inside_of_all_that_holds_the_tag(held: str) -> None:
     assert asked(allow(held), DENY_ALL, to="Storage.EastUS", tags=tag_table(None)).truth is TRUE
     assert asked(deny(held), to="Storage.EastUS", tags=tag_table(None)).truth is FALSE
@@ -231,6 +232,25 @@ def test_everything_is_more_than_any_tag() -> None:
 
 
 # ---- service tags by address
+
+
+def test_azure_cloud_holds_of_a_tag_what_the_table_says() -> None:
+    outside = tag_table({"AzureCloud": ["20.60.0.0/16"], "Storage": ["20.38.98.0/24", "20.60.0.0/24"]})
+
+    assert asked(allow("AzureCloud"), DENY_ALL).truth is TRUE
+    assert asked(allow("AzureCloud"), DENY_ALL, tags=outside).truth is FALSE
+    assert asked(allow("AzureCloud"), allow("20.38.98.0/24", 200), DENY_ALL, tags=outside).truth is TRUE
+    assert asked(deny("AzureCloud"), tags=outside).truth is FALSE
+    assert asked(deny("AzureCloud"), to="AzureKeyVault").truth is TRUE
+
+
+def test_without_a_table_azure_cloud_may_hold_any_tag() -> None:
+    storage = tag_table({"Storage": ["20.60.0.0/24"]})
+
+    for tags in (tag_table(None), storage):
+        assert asked(allow("AzureCloud"), DENY_ALL, tags=tags).truth is UNKNOWN
+        assert asked(deny("AzureCloud"), tags=tags).truth is UNKNOWN
+        assert asked(allow("Storage"), DENY_ALL, to="AzureCloud", tags=tags).truth is UNKNOWN
 
 
 def test_tags_of_other_addresses_are_beside_each_other() -> None:
@@ -398,32 +418,107 @@ def test_a_rule_for_some_source_ports_may_not_be_for_all() -> None:
     assert asked(deny("Storage", sourcePortRange=None)).truth is FALSE
 
 
-def test_a_rule_for_an_application_security_group_may_be_for_anybody() -> None:
-    members = [{"id": "/subscriptions/s/applicationSecurityGroups/builders"}]
-    near = deny("Storage", sourceAddressPrefix=None, sourceApplicationSecurityGroups=members)
-    far = security_rule(
-        access="Deny", destinationAddressPrefix=None, destinationApplicationSecurityGroups=members
-    )
+MEMBERS = [{"id": "/subscriptions/s/applicationSecurityGroups/builders"}]
+
+
+def test_a_rule_for_an_application_security_group_may_be_for_anybody_in_the_network() -> None:
+    near = deny("Storage", sourceAddressPrefix=None, sourceApplicationSecurityGroups=MEMBERS)
 
     assert asked(near).truth is UNKNOWN
-    assert asked(far).truth is UNKNOWN
     assert asked(near, allow("Storage", 90)).truth is TRUE
 
 
+@pytest.mark.parametrize(
+    ("to", "truth"),
+    [
+        ("Storage", TRUE),
+        ("Internet", TRUE),
+        ("20.60.0.7", TRUE),
+        ("VirtualNetwork", UNKNOWN),
+        ("10.0.0.4", UNKNOWN),
+        ("*", UNKNOWN),
+    ],
+)
+def test_no_service_and_no_public_address_lies_in_an_application_security_group(
+    to: str, truth: Truth
+) -> None:
+    far = security_rule(
+        access="Deny", destinationAddressPrefix=None, destinationApplicationSecurityGroups=MEMBERS
+    )
+
+    assert asked(far, allow("*", 200), to=to).truth is truth
+    assert asked(deny("Storage"), far, allow("*", 200)).truth is FALSE
+
+
 def test_application_security_groups_count_at_the_end_where_they_stand() -> None:
-    members = [{"id": "/subscriptions/s/applicationSecurityGroups/web"}]
-    far = source("Sql", access="Deny", sourceAddressPrefix=None, sourceApplicationSecurityGroups=members)
-    near = source("AzureKeyVault", access="Deny", destinationApplicationSecurityGroups=members)
+    far = source("Sql", access="Deny", sourceAddressPrefix=None, sourceApplicationSecurityGroups=MEMBERS)
+    near = source("Storage", access="Deny", destinationAddressPrefix=None,
+                  destinationApplicationSecurityGroups=MEMBERS)  # fmt: skip
 
-    assert let_in(far, source("Internet", priority=200)).truth is UNKNOWN
-    assert let_in(near, source("*", priority=200), source="Storage").truth is TRUE
+    assert let_in(far, source("Internet", priority=200)).truth is TRUE
+    assert let_in(near, source("*", priority=200), source="Storage").truth is UNKNOWN
 
 
-def test_an_application_security_group_beside_a_tag_may_be_anybody() -> None:
-    members = [{"id": "/subscriptions/s/applicationSecurityGroups/builders"}]
+# ---- the near end
 
-    assert asked(deny("AzureKeyVault", destinationApplicationSecurityGroups=members)).truth is UNKNOWN
-    assert asked(deny("AzureKeyVault", sourceApplicationSecurityGroups=members)).truth is TRUE
+
+SUBNET = ("10.0.1.0/24",)
+
+
+def from_subnet(*rules: Json, near: tuple[str, ...] = SUBNET, to: str = "Storage") -> Truth:
+    """Whether a group with these rules lets machines of some prefixes out to a peer."""
+    return decide(rules, Flow("Outbound", to, 443, near), TAGS).truth
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        ["*"],
+        ["VirtualNetwork"],
+        ["10.0.1.0/24"],
+        ["10.0.0.0/16"],
+        ["10.0.1.0/25", "10.0.1.128/25"],
+        ["10.9.0.0/16", "10.0.0.0/8"],
+    ],
+)
+def test_a_rule_for_all_of_a_subnet_is_for_its_machines(near: list[str]) -> None:
+    ends: Json = {"sourceAddressPrefix": None, "sourceAddressPrefixes": near}
+
+    assert from_subnet(allow("Storage", **ends), DENY_ALL) is TRUE
+    assert from_subnet(deny("Storage", **ends)) is FALSE
+
+
+@pytest.mark.parametrize("near", ["10.0.2.0/24", "192.168.0.0/16", "fd00::/8", "AzureLoadBalancer", "Sql"])
+def test_a_rule_for_another_subnet_is_for_none_of_its_machines(near: str) -> None:
+    assert from_subnet(deny("Storage", sourceAddressPrefix=near)) is TRUE
+    assert from_subnet(allow("Storage", sourceAddressPrefix=near), DENY_ALL) is FALSE
+
+
+@pytest.mark.parametrize("near", ["10.0.1.0/25", "10.0.1.4"])
+def test_a_rule_for_a_part_of_a_subnet_may_be_for_its_machines(near: str) -> None:
+    assert from_subnet(deny("Storage", sourceAddressPrefix=near)) is UNKNOWN
+    assert from_subnet(allow("Storage", sourceAddressPrefix=near), DENY_ALL) is UNKNOWN
+
+
+def test_a_rule_for_an_application_security_group_may_be_for_machines_of_a_subnet() -> None:
+    members: Json = {"sourceAddressPrefix": None, "sourceApplicationSecurityGroups": MEMBERS}
+    group = MEMBERS[0]["id"].upper()
+
+    assert from_subnet(deny("Storage", **members)) is UNKNOWN
+    assert from_subnet(deny("Storage", **members), near=(group,)) is FALSE
+    assert from_subnet(deny("Storage"), near=(group,)) is FALSE
+    assert from_subnet(deny("Storage", sourceAddressPrefix="10.0.1.0/24"), near=(group,)) is UNKNOWN
+
+
+def test_a_subnet_of_public_addresses_may_be_in_a_tag() -> None:
+    assert from_subnet(deny("Storage", sourceAddressPrefix="Sql"), near=("20.60.9.0/24",)) is UNKNOWN
+
+
+def test_prefixes_of_all_addresses_are_everybody_at_the_near_end_too() -> None:
+    halves: Json = {"sourceAddressPrefix": None, "sourceAddressPrefixes": ["0.0.0.0/1", "128.0.0.0/1"]}
+
+    assert asked(deny("Storage", **halves)).truth is FALSE
+    assert asked(deny("Storage", sourceAddressPrefix="::/0")).truth is TRUE
 
 
 def test_a_rule_without_a_far_end_may_be_for_anybody() -> None:

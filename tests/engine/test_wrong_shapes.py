@@ -89,7 +89,7 @@ PLACES = [
     ("networkSecurityGroup", POOL, "subnets"),
     ("detours", POOL, "routes"),
     ("rolesToPullOrPush", TASK, "permissions"),
-    ("flowLogs", NSG, "networkInterfaces"),
+    ("networksWithoutFlowLog", NSG, "networkInterfaces"),
 ]
 
 

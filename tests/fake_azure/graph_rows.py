@@ -51,7 +51,9 @@ PROVIDERS = {
     "microsoft.resources": "resourcecontainers",
     "microsoft.management": "resourcecontainers",
     "microsoft.insights": None,
+    "microsoft.network/effectivesecurityadminrules": "networkresources",
 }
+MANAGER = "microsoft.network/networkmanagers/securityadminconfigurations"
 NESTED = {
     f"{ACR}/agentpools": "resources",
     f"{ACR}/buildtasks": "resources",
@@ -60,7 +62,10 @@ NESTED = {
     f"{ACR}/tasks": "resources",
     f"{ACR}/webhooks": "resources",
     "microsoft.network/privatednszones/virtualnetworklinks": "resources",
+    "microsoft.network/networkwatchers/flowlogs": "resources",
     "microsoft.network/firewallpolicies/rulecollectiongroups": "networkresources",
+    f"{MANAGER}/rulecollections/rules/snapshots": "networkresources",
+    "microsoft.network/virtualnetworks/subnets/effectiveroutingrules": "networkresources",
 }
 """The child types that are indexed; others are not, but for the records of private DNS zones."""
 

@@ -411,6 +411,22 @@ def test_lint_refuses_a_remedy_of_no_way(tmp_path: Path) -> None:
     ]
 
 
+def test_lint_accepts_a_remedy_for_the_policys_type(tmp_path: Path) -> None:
+    remedies = "  - { resource: Microsoft.ContainerRegistry/Registries, text: Switch it on. }\n"
+    assert lint_of(tmp_path, {"  - text: Switch it on.\n": remedies}) == []
+
+
+def test_lint_refuses_a_remedy_for_a_type_that_is_not_judged_and_a_type_without_one(tmp_path: Path) -> None:
+    remedies = "  - { resource: Microsoft.ContainerRegistry/registry, text: Switch it on. }\n"
+    assert lint_of(tmp_path, {"  - text: Switch it on.\n": remedies}) == [
+        "remediation: Microsoft.ContainerRegistry/registries has no remedy",
+        (
+            "remediation: the policy judges no 'microsoft.containerregistry/registry'; "
+            "did you mean 'microsoft.containerregistry/registries'?"
+        ),
+    ]
+
+
 def test_lint_refuses_a_way_that_is_named_twice(tmp_path: Path) -> None:
     ways = changed(WAYS, {"way: closed": "way: data-endpoint"})
     assert lint_of(tmp_path, {REQUIRE: ways}) == ["require: the way 'data-endpoint' is named twice"]

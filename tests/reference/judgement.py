@@ -6,6 +6,13 @@ from typing import Any
 
 from scanner.model.resource import Need, Row
 from scanner.model.truth import Truth
+from scanner.result.finding import PROBLEM
+
+
+def sentence_of(field: str, operator: str, truth: Truth, text: str) -> str:
+    """What was found, as it is said after the resource's name: `properties.x is 'y'`."""
+    alone = field == PROBLEM or (operator == "of" and truth is Truth.FALSE)
+    return text if alone else f"{field} {text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,7 @@ class Leaf:
     @property
     def sentence(self) -> str:
         """What was found, as it is said after the resource's name: `properties.x is 'y'`."""
-        return (
-            self.text if self.operator == "of" and self.truth is Truth.FALSE else f"{self.field} {self.text}"
-        )
+        return sentence_of(self.field, self.operator, self.truth, self.text)
 
 
 @dataclass(frozen=True, slots=True)

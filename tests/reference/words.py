@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from reference.judgement import Leaf
 from scanner.model.resource import Absent, Answer, Need, Unseen, Value
 from scanner.model.truth import Truth
+from scanner.result.finding import PROBLEM
 
 DEFAULT = " (Azure's default)"
 
@@ -25,7 +26,7 @@ def told(about: About, answer: Answer, truth: Truth) -> Leaf:
     resource, field, operator, expected = about
     match answer:
         case Value(value, row, assumed, need):
-            text = f"is {value!r}{DEFAULT if assumed else ''}"
+            text = str(value) if field == PROBLEM else f"is {value!r}{DEFAULT if assumed else ''}"
             needs = () if need is None else (need,)
             return Leaf(truth, resource, field, operator, text, expected, value, assumed, row, needs=needs)
         case Absent(row):

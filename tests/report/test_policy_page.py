@@ -126,6 +126,12 @@ def test_a_way_has_its_own_templates() -> None:
     assert [text.index(each) for each in order] == sorted(text.index(each) for each in order)
 
 
+def test_a_remedy_for_one_type_says_which() -> None:
+    text = page_of(BY_ID["ACR501"])
+
+    assert re.findall(r"^\*\*(\w+)\*\*: ", text, re.MULTILINE) == ["networkSecurityGroups", "azureFirewalls"]
+
+
 def test_a_policy_that_mirrors_nothing_says_so() -> None:
     text = page(BY_ID["ACR102"], [], Practice())
 
@@ -140,4 +146,4 @@ def test_the_index_is_by_topic() -> None:
     assert topics == [
         *("exposure", "tasks", "trusted-services", "webhooks", "clients", "dns", "monitoring", "hardening"),
     ]
-    assert text.count("\n| [ACR") == 40
+    assert text.count("\n| [ACR") == 42

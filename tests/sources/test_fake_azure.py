@@ -220,9 +220,17 @@ def test_types_are_in_their_table_only(start: Started) -> None:
     world = small_world(management_groups={"corp": [SHOP]})
     rules = f"{GROUP}/providers/Microsoft.Network/firewallPolicies/p/ruleCollectionGroups/g"
     top = {"scope": "/providers/Microsoft.Management/managementGroups/corp"}
+    network = f"{GROUP}/providers/Microsoft.Network"
+    admin = f"{network}/networkManagers/m/securityAdminConfigurations/c/ruleCollections/rc/rules/r"
     world.resources += [
         resource(f"{CONTOSO}/cacheRules/c"),
         resource(rules),
+        resource(f"{network}/networkWatchers/eastus/flowLogs/log"),
+        resource(
+            f"{network}/virtualNetworks/vnet/providers/Microsoft.Network/effectiveSecurityAdminRules/default"
+        ),
+        resource(f"{admin}/snapshots/1"),
+        resource(f"{network}/virtualNetworks/vnet/subnets/s/effectiveRoutingRules/routed"),
         resource(f"/subscriptions/{SHOP}/providers/Microsoft.Security/pricings/Containers"),
         resource(f"{GROUP}/providers/Microsoft.Network/privateDnsZones/z/A/r"),
         resource(f"/subscriptions/{SHOP}{ROLE}/below", {"scope": CONTOSO}),
@@ -233,8 +241,8 @@ def test_types_are_in_their_table_only(start: Started) -> None:
     def names(table: str) -> set[str]:
         return {row["name"] for row in ask(client, table).data}
 
-    assert names("resources") == {"Contoso", "build", "deploy", "vnet"}
-    assert names("networkresources") == {"g"}
+    assert names("resources") == {"Contoso", "build", "deploy", "vnet", "log"}
+    assert names("networkresources") == {"g", "default", "1", "routed"}
     assert names("dnsresources") == {"r"}
     assert names("securityresources") == {"Containers"}
     assert names("resourcecontainers") == {"shop", "RG-Shop"}

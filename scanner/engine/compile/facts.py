@@ -7,7 +7,7 @@ import msgspec
 
 from scanner.model.resource import Absent, Answer, Need, Row, Source, Unseen, Value
 from scanner.model.truth import Truth
-from scanner.result.finding import EvidenceFact
+from scanner.result.finding import PROBLEM, EvidenceFact
 
 DEFAULT = " (Azure's default)"
 _MOST = 4096
@@ -34,7 +34,7 @@ def found_fact(field: str, operator: str, expected: Any, answer: Answer, truth: 
     """A fact that says what is known of a field."""
     match answer:
         case Value(value, row, assumed):
-            text = f"is {value!r}{DEFAULT if assumed else ''}"
+            text = str(value) if field == PROBLEM else f"is {value!r}{DEFAULT if assumed else ''}"
             source, version = origin(row)
             return EvidenceFact(field, operator, text, truth, expected, value, assumed, source, version)
         case Absent(row):

@@ -96,7 +96,8 @@ class CompiledPolicy:
         message = self._messages[verdict](filler)
         if verdict is not Verdict.FAIL:
             return Explanation(message, evidence)
-        return Explanation(message, evidence, tuple([each(filler, evidence) for each in self._remedies]))
+        here = [advise for kind, advise in self._remedies if kind in {None, resource.type}]
+        return Explanation(message, evidence, tuple([advise(filler, evidence) for advise in here]))
 
     def _grounds(self, resource: Resource) -> tuple[Verdict, tuple[Evidence, ...]]:
         """The verdict, and what decided it: `when` too where it leaves the verdict open."""
@@ -137,8 +138,9 @@ class CompiledPolicy:
         return {verdict: sentence(self.policy.messages[verdict.value]) for verdict in _SAID}
 
     @cached_property
-    def _remedies(self) -> Sequence[Advise]:
-        return [advise(remedy) for remedy in self.policy.remediation]
+    def _remedies(self) -> Sequence[tuple[str | None, Advise]]:
+        """The resource type that each remedy is for, None for all, and what advises it."""
+        return [(remedy.resource, advise(remedy)) for remedy in self.policy.remediation]
 
 
 def rests_on_opt_in(evidence: Iterable[Evidence]) -> bool:

@@ -1,103 +1,98 @@
-"""The registries that a firewall's application rules let clients reach by name."""
+"""The registries that a firewall's rules let clients reach by name, and the names of their layers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
-from scanner.engine.fields.relation_queries import Facts, at, objects, text
-from scanner.engine.relations.client_tags import REGISTRIES
-from scanner.engine.traffic.rule_values import one, said
-from scanner.model.resource import Related, Resource, Unseen, Value
-from scanner.model.truth import Truth, any_of, truth_of
-
-BLOBS = "*.blob.core.windows.net"
-
-
-def covers_name(pattern: str, name: str) -> bool:
-    """Whether a target name of a rule holds a name; a leading `*` spans any number of labels."""
-    pattern, name = pattern.lower(), name.lower()
-    return name.endswith(pattern[1:]) if pattern.startswith("*") else name == pattern
+from scanner.catalog.limits import BLOBS
+from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.language.prefixes import listed
+from scanner.engine.relations.layer_storage import REGISTRIES, Host, dedicated, host_of, regions_of
+from scanner.engine.relations.problems import problem, related_problems
+from scanner.engine.traffic.firewall_names import Allowed, allowed_by
+from scanner.engine.traffic.host_names import covered
+from scanner.engine.traffic.service_rules import SERVICE
+from scanner.model.resource import Related, Resource, Unseen
+from scanner.model.truth import Truth, all_of
 
 
 def registries_by_name(facts: Facts, firewall: Resource) -> Related:
-    """The scanned registries whose login server an application rule allows."""
-    patterns, doubt = _allowed(facts, firewall)
+    """The scanned registries whose login server, or an endpoint of a region, a rule allows by name."""
+    allowed = allowed_by(facts, firewall)
     targets, possible = [], []
     for registry in facts.inventory.of_type(REGISTRIES):
-        server = facts.field(registry, "properties.loginServer")
-        if not isinstance(server, Value):
+        host = host_of(facts, registry)
+        if host is None:
             possible.append(Unseen(f"the login server of {registry.name} could not be seen"))
-        elif _covered(patterns, [str(server.value)]):
+        elif _reached(facts, registry, host, allowed.names) is not None:
             targets.append(registry)
-    return Related(tuple(targets), tuple(possible), doubt or facts.proven_anywhere(REGISTRIES))
+    return Related(tuple(targets), tuple(possible), allowed.doubt or facts.proven_anywhere(REGISTRIES))
+
+
+def _reached(facts: Facts, registry: Resource, host: Host, names: Sequence[str]) -> Sequence[str] | None:
+    """The regions from which clients get layers by the names that they reach; None where they reach none."""
+    regions, _ = regions_of(facts, registry)
+    if covered(names, f"{host.label}.{host.domain}"):
+        return regions
+    return [region for region in regions if covered(names, host.regional(region))] or None
 
 
 def registries_without_data(facts: Facts, firewall: Resource) -> Related:
-    """Those of them whose layers the firewall keeps back, since no rule allows the names that serve them."""
-    patterns, doubt = _allowed(facts, firewall)
+    """Those of them whose layers the firewall keeps back, and the names that no rule allows."""
+    allowed = allowed_by(facts, firewall)
     related = facts.related(firewall, "registriesByName")
-    targets, possible = [], list(related.possible)
-    for registry in related.targets:
-        lacking = _lacking(facts, registry, patterns)
-        if lacking is Truth.TRUE and doubt is None:
-            targets.append(registry)
-        elif lacking is not Truth.FALSE:
-            possible.append(doubt or Unseen(f"the data endpoints of {registry.name} could not all be seen"))
-    return Related(tuple(targets), tuple(possible), related.unseen)
+    outcomes = [_kept_back(facts, registry, allowed) for registry in related.targets]
+    problems = [each for each in outcomes if isinstance(each, Resource)]
+    doubts = [each for each in outcomes if isinstance(each, Unseen)]
+    return related_problems(problems, (*related.possible, *doubts), related.unseen)
 
 
-def _allowed(facts: Facts, firewall: Resource) -> tuple[Sequence[str], Unseen | None]:
-    """The names that application rules allow, and why there may be others."""
-    related = facts.related(firewall, "rules")
-    rules = [
-        rule
-        for rule in related.targets
-        if one(rule, "kind") == "application" and one(rule, "access") == "allow"
-    ]
-    doubt = related.unseen or next(iter(related.possible), None)
-    return [name for rule in rules for name in said(rule, "fqdns")], doubt
-
-
-def _covered(patterns: Iterable[str], names: Iterable[str]) -> bool:
-    patterns = list(patterns)
-    return all(any(covers_name(pattern, name) for pattern in patterns) for name in names)
-
-
-def _lacking(facts: Facts, registry: Resource, patterns: Sequence[str]) -> Truth:
-    """Whether a name that serves a registry's layers is not allowed."""
-    names, whole = data_names(facts, registry)
-    data = any_of([truth_of(not _covered(patterns, names)), Truth.FALSE if whole else Truth.UNKNOWN])
-    blobs = truth_of(not _covered(patterns, [BLOBS]))
-    match dedicated(facts, registry):
-        case Truth.TRUE:
-            return data
-        case Truth.FALSE:
-            return blobs
-        case Truth.UNKNOWN:
-            return data if data is blobs else Truth.UNKNOWN
-
-
-def data_names(facts: Facts, registry: Resource) -> tuple[Sequence[str], bool]:
-    """The data endpoints of the home region and of every replica's, and whether these are all of them."""
-    server = facts.field(registry, "properties.loginServer")
-    replicas = facts.related(registry, "replications")
-    regions = {registry.location, *(replica.location for replica in replicas.targets)}
-    label, _, rest = str(server.value if isinstance(server, Value) else "").partition(".")
-    names = [f"{label}.{region}.data.{rest}" for region in sorted(filter(None, regions))]
-    return names, replicas.unseen is None and None not in regions
-
-
-def dedicated(facts: Facts, registry: Resource) -> Truth:
-    """Whether a registry has data endpoints of its own: an approved private endpoint brings them."""
-    enabled = facts.field(registry, "properties.dataEndpointEnabled")
-    connections = facts.field(registry, "properties.privateEndpointConnections")
-    approved = any(
-        text(at(each, "properties", "privateLinkServiceConnectionState"), "status") == "approved"
-        for each in objects(connections)
+def _kept_back(facts: Facts, registry: Resource, allowed: Allowed) -> Resource | Unseen | None:
+    """What is wrong with a registry that the firewall allows, or may be."""
+    host = host_of(facts, registry)
+    if host is None:
+        raise AssertionError("a registry that is reached by name shows its login server")
+    by_kind = {
+        Truth.TRUE: list(_data_names(facts, registry, host, allowed)),
+        Truth.FALSE: [_blobs(facts, registry, host, allowed)],
+    }
+    has_own = dedicated(facts, registry)
+    kinds = [by_kind[has_own]] if has_own is not Truth.UNKNOWN else list(by_kind.values())
+    states = [all_of([truth for _, truth in names]) for names in kinds]
+    if all(state is Truth.TRUE for state in states):
+        return None
+    if all(state is Truth.FALSE for state in states):
+        missing = [name for names in kinds for name, truth in names if truth is Truth.FALSE]
+        # A slip such as *.blob.windows.net is easily read over.
+        alike = [name for name in allowed.names if has_own is not Truth.TRUE and "blob" in name.split(".")]
+        but = (
+            f"; {listed(alike)} {'is another name' if len(alike) == 1 else 'are other names'}"
+            if alike
+            else ""
+        )
+        what = f"no rule allows {listed(missing)}, where its layers come from{but}"
+        return problem(registry.id, what, registry.rows[0])
+    return allowed.doubt or Unseen(
+        f"the names that serve the layers of {registry.name} could not all be seen"
     )
-    return any_of(
-        [
-            Truth.UNKNOWN
-            if isinstance(enabled, Unseen)
-            else truth_of(isinstance(enabled, Value) and enabled.value is True),
-            truth_of(approved) if not isinstance(connections, Unseen) else Truth.UNKNOWN,
-        ]
-    )
+
+
+def _data_names(
+    facts: Facts, registry: Resource, host: Host, allowed: Allowed
+) -> Iterator[tuple[str, Truth]]:
+    """The data endpoints of the regions that clients reach, and whether each is allowed."""
+    _, whole = regions_of(facts, registry)
+    for region in _reached(facts, registry, host, allowed.names) or ():
+        yield host.data(region), allowed.name(host.data(region), f"{SERVICE}.{region}")
+    if not whole:
+        yield "the data endpoint of another region", Truth.UNKNOWN
+
+
+def _blobs(facts: Facts, registry: Resource, host: Host, allowed: Allowed) -> tuple[str, Truth]:
+    """The storage accounts of these regions, which no name tells apart, and whether all are allowed."""
+    name = BLOBS.get(facts.inventory.cloud)
+    if name is None:
+        return "the storage accounts of its cloud", Truth.UNKNOWN
+    if covered(allowed.names, name):
+        return name, Truth.TRUE
+    _, whole = regions_of(facts, registry)
+    tags = [f"Storage.{region}" for region in _reached(facts, registry, host, allowed.names) or ()]
+    return name, all_of([allowed.name(name, tag) for tag in (tags if whole else [*tags, "Storage"])])

@@ -5,18 +5,27 @@ from typing import Any
 
 from scanner.engine.fields.relation_queries import Facts, at, objects, text
 from scanner.engine.relations.client_names import registries_by_name, registries_without_data
+from scanner.engine.relations.client_rules import ineffective_tag_rules
 from scanner.engine.relations.client_tags import registries_by_tag, registries_without_storage
 from scanner.engine.relations.dns import endpoints_without_records, endpoints_without_zone
-from scanner.engine.relations.flow_logs import flow_logs
-from scanner.engine.relations.inbound_exposure import rules_beside_the_tag
+from scanner.engine.relations.flow_logs import networks_without_flow_log
+from scanner.engine.relations.inbound_exposure import rules_beside_the_tag, rules_from_the_tag, wide_tag_rules
+from scanner.engine.relations.microsoft_registry import (
+    mcr_rules_without_data,
+    mcr_tag_rules_alone,
+    rules_for_mcr,
+)
+from scanner.engine.relations.pool_services import admin_rules, detours, services_out_of_reach
 from scanner.engine.relations.roles import (
     container_groups_unable_to_pull,
     roles_beyond_pull_and_push,
     roles_to_pull_or_push,
     workspaces_unable_to_pull,
 )
-from scanner.engine.relations.subnets import detours, network_security_group
+from scanner.engine.relations.subnets import network_security_group
 from scanner.engine.traffic.network_rules import rules
+from scanner.engine.traffic.peerings import peered
+from scanner.engine.traffic.service_rules import rules_by_address
 from scanner.model.resource import Absent, Related, Resource, Unseen, Value, parent_key
 from scanner.model.store import Filed
 
@@ -149,32 +158,24 @@ def _reached(facts: Facts, connection: Mapping[str, Any], network: str) -> Resou
     if not isinstance(subnet, Value):
         return Unseen(f"the subnet of the private endpoint {endpoint.name} could not be seen")
     other = parent_key(str(subnet.value).lower())
-    if other == network or _peered(facts, network, other) or _peered(facts, other, network):
+    if other == network or peered(facts, network, other) or peered(facts, other, network):
         return endpoint
     return Unseen(f"the private endpoint {endpoint.name} lies in another network, {other.rsplit('/', 1)[-1]}")
 
 
-def _peered(facts: Facts, network: str, other: str) -> bool:
-    """Whether a network has a Connected peering with another."""
-    resource = facts.inventory.get(network)
-    if resource is None:
-        return False
-    return any(
-        text(at(peering, "properties"), "peeringState") == "connected"
-        and text(at(peering, "properties", "remoteVirtualNetwork"), "id") == other
-        for peering in objects(facts.field(resource, "properties.virtualNetworkPeerings"))
-    )
-
-
 DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
+    "adminRules": admin_rules,
     "containerGroupsByIdentity": container_groups_by_identity,
     "containerGroupsUnableToPull": container_groups_unable_to_pull,
     "defenderRegistryScanning": defender_registry_scanning,
     "detours": detours,
     "endpointsWithoutRecords": endpoints_without_records,
     "endpointsWithoutZone": endpoints_without_zone,
-    "flowLogs": flow_logs,
+    "ineffectiveTagRules": ineffective_tag_rules,
+    "mcrRulesWithoutData": mcr_rules_without_data,
+    "mcrTagRulesAlone": mcr_tag_rules_alone,
     "networkSecurityGroup": network_security_group,
+    "networksWithoutFlowLog": networks_without_flow_log,
     "reachableEndpoints": reachable_endpoints,
     "registriesByName": registries_by_name,
     "registriesByTag": registries_by_tag,
@@ -184,5 +185,10 @@ DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
     "rolesToPullOrPush": roles_to_pull_or_push,
     "rules": rules,
     "rulesBesideTheTag": rules_beside_the_tag,
+    "rulesByAddress": rules_by_address,
+    "rulesForMcr": rules_for_mcr,
+    "rulesFromTheTag": rules_from_the_tag,
+    "servicesOutOfReach": services_out_of_reach,
+    "wideTagRules": wide_tag_rules,
     "workspacesUnableToPull": workspaces_unable_to_pull,
 }

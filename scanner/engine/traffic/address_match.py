@@ -1,16 +1,16 @@
-"""How the far end that a security rule names lies over another: by address, and service tags by name."""
+"""How the ends that a security rule names lie over others: by address, and service tags by name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from scanner.engine.fields.tag_table import TagTable
 from scanner.model.resource import Unseen
 from scanner.model.truth import Truth, truth_of
-from scanner.network import ipv4
+from scanner.network import ipv4, ipv6
 from scanner.network.ipv4 import Interval
 
 ANY = frozenset({"*", "0.0.0.0/0"})
-INTERNET, AZURE, NETWORK = "internet", "azurecloud", "virtualnetwork"
+INTERNET, NETWORK = "internet", "virtualnetwork"
 NEAR = frozenset({NETWORK, "azureloadbalancer", "azureplatformdns", "azureplatformimds", "azureplatformlkm"})
 """Tags of addresses that are no public ones."""
 
@@ -43,6 +43,45 @@ def lie_over(held: Iterable[str], wanted: str, table: TagTable) -> list[Match]:
     return [*found, _prefixes_over(prefixes, wanted.lower(), table)] if prefixes else found
 
 
+def covers_near(held: Iterable[str], asked: Sequence[str]) -> Truth:
+    """Whether the near ends that a rule names are all of some prefixes and application security groups.
+
+    Without any that are asked for, whether they are all of whatever the rule's group protects. The answer
+    is FALSE where they share nothing with what is asked for, and UNKNOWN where they are a part of it.
+    """
+    ends = [each.lower() for each in held]
+    here = [each for each in ends if ipv6.parse(each) is None]
+    if any(each in {*ANY, NETWORK} for each in here):
+        return Truth.TRUE
+    if not here:
+        return Truth.FALSE if ends else Truth.UNKNOWN
+    prefixes = ipv4.union(interval for each in here if (interval := ipv4.parse(each)) is not None)
+    if not asked:
+        return Truth.TRUE if prefixes == (_EVERYTHING,) else Truth.UNKNOWN
+    wanted = [each.lower() for each in asked if each.lower() not in here]
+    intervals = [ipv4.parse(each) for each in wanted]
+    space = ipv4.union(each for each in intervals if each is not None)
+    if None not in intervals and not ipv4.difference(space, prefixes):
+        return Truth.TRUE
+    elsewhere = len(wanted) == len(asked) and all(_is_elsewhere(each, space) for each in here)
+    return Truth.FALSE if None not in intervals and elsewhere else Truth.UNKNOWN
+
+
+def _is_elsewhere(held: str, space: Space) -> bool:
+    """Whether an end shares no address with a space inside of a network; that of a tag is a public one."""
+    interval = ipv4.parse(held)
+    if interval is not None:
+        return not ipv4.overlaps(space, interval)
+    return not held.startswith("/") and all(map(ipv4.is_private, space))
+
+
+def groups_over(wanted: str) -> Match:
+    """How application security groups lie over another end: their members have addresses of a network."""
+    interval = ipv4.parse(wanted)
+    inside = wanted.lower() in {*ANY, *NEAR} or (interval is not None and not ipv4.is_public(interval))
+    return MAYBE if inside else NONE
+
+
 def space_of(ends: Iterable[str], table: TagTable) -> Space | None:
     """The IPv4 addresses of ends together; None where one of them has addresses that are not listed."""
     spaces = [_addresses(end.lower(), table) for end in ends if ":" not in end]
@@ -56,7 +95,7 @@ def _addresses(end: str, table: TagTable) -> Space | None:
     interval = ipv4.parse(end)
     if interval is not None:
         return (interval,)
-    tag = None if end in {INTERNET, AZURE, *NEAR} else table.find(end)
+    tag = None if end in {INTERNET, *NEAR} else table.find(end)
     return None if tag is None or isinstance(tag, Unseen) else tag.ipv4
 
 
@@ -78,16 +117,15 @@ def _one_over(held: str, wanted: str, table: TagTable) -> Match:
 
 
 def _tag_over_tag(held: str, wanted: str, table: TagTable) -> Match:
-    """Internet is every public tag, AzureCloud every tag of Azure's, a service's tag those of its regions."""
+    """Internet is every public tag, a service's tag those of its regions; others compare by address.
+
+    AzureCloud too: thousands of addresses of Storage and AzureActiveDirectory lie outside of it.
+    """
     if held in NEAR or wanted in NEAR:
         return NONE
     if held == INTERNET or wanted.startswith(f"{held}."):
         return WHOLE
     if wanted == INTERNET or held.startswith(f"{wanted}."):
-        return PART
-    if held == AZURE:
-        return WHOLE
-    if wanted == AZURE:
         return PART
     ours, theirs = table.find(held), table.find(wanted)
     if isinstance(ours, Unseen) or isinstance(theirs, Unseen):

@@ -24,6 +24,9 @@ ACCESS: Mapping[str, str] = {"allow": "Allow", "deny": "Deny", "dnat": "Allow", 
 """What a collection's action comes to: translating a destination lets the traffic in."""
 
 
+_LAST_PRIORITY = 65_001
+"""After the largest that a collection may have."""
+
 LISTS = (
     *(f"{end}{kind}" for end in ("source", "destination") for kind in ("Addresses", "IpGroups")),
     *("ipProtocols", "destinationPorts", "targetFqdns", "destinationFqdns", "fqdnTags"),
@@ -56,8 +59,9 @@ class _Gathering:
 
 
 def firewall_rules(facts: Facts, firewall: Resource) -> Related:
-    """The rules of the policies, the topmost first, then the firewall's own.
+    """The rules of the policies, the topmost first, then the firewall's own, each by priority.
 
+    That is the order in which rules of one kind take effect: network rules come before application rules.
     A rule that names an IP group is a rule of its other addresses and of those in the group: where the
     group is unseen there may be another rule.
     """
@@ -69,8 +73,10 @@ def firewall_rules(facts: Facts, firewall: Resource) -> Related:
         if isinstance(held, Unseen):
             gathering.doubt(held)
         elif isinstance(held, Value) and held.row is not None:
-            for collection in gathering.objects(held.value, f"{name} of {firewall.name}"):
-                _add_collection(gathering, at(collection, "properties"), collection, held.row, name)
+            what = f"{name} of {firewall.name}"
+            pairs = [(at(each, "properties"), each) for each in gathering.objects(held.value, what)]
+            for properties, collection in sorted(pairs, key=lambda pair: _priority(pair[0])):
+                _add_collection(gathering, properties, collection, held.row, name)
     return Related(tuple(gathering.targets), tuple(gathering.possible), gathering.unseen)
 
 
@@ -108,13 +114,20 @@ def _add_policy(gathering: _Gathering, policy: Resource) -> None:
         if (word(listed, "id") or "").lower() not in seen:
             name = str(listed.get("id")).rsplit("/", 1)[-1]
             gathering.doubt(Unseen(f"the rule collection group {name} of {policy.name} could not be seen"))
-    for group in groups:
+    for group in sorted(groups, key=lambda group: _priority(at(group.rows[0].body, "properties"))):
         held = facts.field(group, "properties.ruleCollections")
         if isinstance(held, Unseen):
             gathering.doubt(held)
         elif isinstance(held, Value) and held.row is not None:
-            for collection in gathering.objects(held.value, f"ruleCollections of {group.name}"):
+            collections = gathering.objects(held.value, f"ruleCollections of {group.name}")
+            for collection in sorted(collections, key=_priority):
                 _add_collection(gathering, collection, collection, held.row, "ruleCollections")
+
+
+def _priority(node: Mapping[str, Any]) -> int:
+    """The priority of a group or collection; one that shows none comes last."""
+    priority = number(node, "priority")
+    return _LAST_PRIORITY if priority is None else priority
 
 
 def _add_collection(

@@ -35,18 +35,26 @@ def _security_rules(facts: Facts, group: Resource) -> Related:
 
 
 ENDS = ("sourceAddressPrefix", "destinationAddressPrefix", "sourcePortRange", "destinationPortRange")
+GROUPS = ("sourceApplicationSecurityGroups", "destinationApplicationSecurityGroups")
 UNREADABLE = "names its ends, ports or protocol by what is no text"
 
 
 def odd_rule(said: Mapping[str, Any]) -> bool:
     """Whether a rule says something that `security_rule` has to leave out."""
     plural = (f"{name}es" if name.endswith("x") else f"{name}s" for name in ENDS)
-    return unreadable(at(said, "properties"), "protocol", *ENDS, *plural)
+    properties = at(said, "properties")
+    named = [each for name in GROUPS for each in (properties.get(name) or ())]
+    odd = any(not isinstance(each, dict) or not isinstance(each.get("id"), str) for each in named)
+    return odd or unreadable(properties, "protocol", *ENDS, *plural)
 
 
 def security_rule(said: Mapping[str, Any]) -> Rule:
-    """A rule as a network security group writes it; its application security groups are no addresses."""
+    """A rule as a network security group writes it."""
     properties = at(said, "properties")
+    source_groups, destination_groups = (
+        texts({"ids": [each.get("id") for each in objects(Value(properties.get(name)))]}, "ids")
+        for name in GROUPS
+    )
     return Rule(
         word(said, "name") or "unnamed",
         word(properties, "access"),
@@ -56,4 +64,7 @@ def security_rule(said: Mapping[str, Any]) -> Rule:
         sources=texts(properties, "sourceAddressPrefix", "sourceAddressPrefixes"),
         destinations=texts(properties, "destinationAddressPrefix", "destinationAddressPrefixes"),
         ports=texts(properties, "destinationPortRange", "destinationPortRanges"),
+        source_ports=texts(properties, "sourcePortRange", "sourcePortRanges"),
+        source_groups=source_groups,
+        destination_groups=destination_groups,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from scanner.model.resource import Resource, Row
 
 RULES = "acr-scan/rules"
+TAG = "azurecontainerregistry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Rule:
     ports: Sequence[str] = ()
     fqdns: Sequence[str] = ()
     fqdn_tags: Sequence[str] = ()
+    source_ports: Sequence[str] = ()
+    source_groups: Sequence[str] = ()
+    """The ids of application security groups, of which a network security group's rules may name some."""
+    destination_groups: Sequence[str] = ()
 
 
 def as_resource(rule: Rule, row: Row, place: str, position: int) -> Resource:
@@ -40,11 +45,33 @@ def as_resource(rule: Rule, row: Row, place: str, position: int) -> Resource:
         "ports": list(rule.ports),
         "fqdns": list(rule.fqdns),
         "fqdnTags": list(rule.fqdn_tags),
+        "sourceGroups": list(rule.source_groups),
+        "destinationGroups": list(rule.destination_groups),
     }
     body = {"id": identifier, "name": rule.name, "properties": properties}
     # The position keeps apart what two rules of one name say.
     key = f"{identifier.lower()}#{position}"
     return Resource(key, (Row(identifier, RULES, body, row.source, row.api_version),))
+
+
+def rule_of(resource: Resource) -> Rule:
+    """The rule behind a resource that `as_resource` made, but for the source ports."""
+    held = resource.rows[0].body["properties"]
+    return Rule(
+        resource.name,
+        held["access"],
+        held["priority"],
+        held["kind"],
+        held["direction"],
+        held["protocols"],
+        held["sources"],
+        held["destinations"],
+        held["ports"],
+        held["fqdns"],
+        held["fqdnTags"],
+        source_groups=held["sourceGroups"],
+        destination_groups=held["destinationGroups"],
+    )
 
 
 def said(rule: Resource, name: str) -> list[str]:
@@ -57,6 +84,11 @@ def one(rule: Resource, name: str) -> str:
     """A word of a rule that `as_resource` made, in lower case; empty where it has none."""
     word = rule.rows[0].body["properties"][name]
     return word.lower() if isinstance(word, str) else ""
+
+
+def names_the_tag(ends: Iterable[str]) -> bool:
+    """Whether one of them is the registry service's tag, global or regional."""
+    return any(each.lower() == TAG or each.lower().startswith(f"{TAG}.") for each in ends)
 
 
 def texts(node: Mapping[str, Any], *names: str) -> list[str]:

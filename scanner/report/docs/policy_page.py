@@ -80,8 +80,8 @@ def _mirrored(practice: Practice) -> str:
 def _remedies(policy: Policy, practice: Practice) -> Iterator[str]:
     yield from ("## What to do", "")
     for remedy in policy.remediation:
-        way = "" if remedy.way is None else f"**{remedy.way}**: "
-        yield from (f"{way}{_plain(remedy.text)}", "")
+        heading = policy.heading(remedy)
+        yield from (f"{'' if heading is None else f'**{heading}**: '}{_plain(remedy.text)}", "")
         if remedy.az:
             each = [] if remedy.for_each is None else [f"# for each {remedy.for_each} prefix"]
             yield from ("```sh", *each, *map(_plain, remedy.az), "```", "")

@@ -81,8 +81,8 @@ def _help(policy: Policy) -> Iterator[str]:
     if policy.remediation:
         yield from ("", "## What to do")
     for remedy in policy.remediation:
-        way = "" if remedy.way is None else f"**{plain(remedy.way)}**: "
-        yield from ("", f"{way}{_shown(remedy.text)}")
+        heading = policy.heading(remedy)
+        yield from ("", f"{'' if heading is None else f'**{plain(heading)}**: '}{_shown(remedy.text)}")
         if remedy.az:
             yield from ("", "```sh", *map(_shown, remedy.az), "```")
     if policy.exceptions is not None:
