@@ -56,7 +56,16 @@ LAYERS: dict[str, set[str]] = {
         "policy",
         "result",
     },
-    "access": {"engine.fields", "engine.relations", "engine.compile", "model", "network", "policy", "result"},
+    "access": {
+        "engine.fields",
+        "engine.relations",
+        "engine.compile",
+        "model",
+        "network",
+        "policy",
+        "catalog",
+        "result",
+    },
     "remediation": {
         *(
             "engine.fields",

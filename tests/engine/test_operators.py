@@ -10,7 +10,7 @@ from reference.judgement import Judgement, Leaf
 
 from scanner.engine.fields.tag_table import HELP, TagTable
 from scanner.engine.language.operators import OPERATORS
-from scanner.engine.language.prefixes import PREFIX_OPERATORS, listed
+from scanner.engine.traffic.prefixes import PREFIX_OPERATORS, listed
 from scanner.model.truth import Truth
 from scanner.policy.operators import NEGATIVES, OPERANDS
 

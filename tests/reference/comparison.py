@@ -7,8 +7,8 @@ from reference.judgement import Leaf
 from reference.subject import Asked, Subject
 from reference.words import About, blamed, doubted, mistyped, told
 from scanner.engine.language.operators import OPERATORS
-from scanner.engine.language.prefixes import PREFIX_OPERATORS, compare
 from scanner.engine.traffic.nsg import Flow, decide
+from scanner.engine.traffic.prefixes import PREFIX_OPERATORS, compare
 from scanner.model.resource import Absent, Answer, Unseen, Value, normal_location
 from scanner.model.truth import Truth, truth_of
 from scanner.policy.model import Comparison, Traffic

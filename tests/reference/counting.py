@@ -8,7 +8,7 @@ from reference.comparison import operand_value
 from reference.judgement import Judgement, Leaf
 from reference.subject import Subject
 from reference.words import blamed, doubted
-from scanner.engine.language.prefixes import listed
+from scanner.engine.traffic.prefixes import listed
 from scanner.model.resource import Absent, Answer, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.policy.model import Condition, Count

@@ -27,8 +27,8 @@ from scanner.engine.compile.service_tags import TagComparison
 from scanner.engine.compile.traffic import TrafficComparison
 from scanner.engine.fields.lookup import Keys
 from scanner.engine.fields.opt_in import opt_in_fields
-from scanner.engine.language.prefixes import PREFIX_OPERATORS
 from scanner.engine.language.world import World
+from scanner.engine.traffic.prefixes import PREFIX_OPERATORS
 from scanner.policy.model import (
     AllOf,
     AnyOf,

@@ -27,8 +27,8 @@ from scanner.engine.compile.facts import (
 )
 from scanner.engine.compile.fields import FieldReader, array_names, raw_value
 from scanner.engine.compile.operand import Operand
-from scanner.engine.language.prefixes import listed
 from scanner.engine.language.world import World
+from scanner.engine.traffic.prefixes import listed
 from scanner.model.resource import Answer, Related, Resource, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.policy.operators import NEGATIVES

@@ -15,8 +15,8 @@ from scanner.engine.compile.condition import (
 from scanner.engine.compile.facts import because_unseen, origin, reads_of, unseen_fact
 from scanner.engine.compile.fields import FieldReader, array_names, raw_value
 from scanner.engine.compile.operand import Operand
-from scanner.engine.language.prefixes import Compared, compare
 from scanner.engine.language.world import World
+from scanner.engine.traffic.prefixes import Compared, compare
 from scanner.model.resource import Answer, Resource, Row, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.result.finding import Evidence, EvidenceFact

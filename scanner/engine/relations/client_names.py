@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from scanner.catalog.limits import BLOBS
 from scanner.engine.fields.relation_queries import Facts
-from scanner.engine.language.prefixes import listed
 from scanner.engine.relations.layer_storage import REGISTRIES, Host, dedicated, host_of, regions_of
 from scanner.engine.relations.problems import problem, related_problems
+from scanner.engine.relations.service_rules import SERVICE
 from scanner.engine.traffic.firewall_names import Allowed, allowed_by
 from scanner.engine.traffic.host_names import covered
-from scanner.engine.traffic.service_rules import SERVICE
+from scanner.engine.traffic.prefixes import listed
 from scanner.model.resource import Related, Resource, Unseen
 from scanner.model.truth import Truth, all_of
 

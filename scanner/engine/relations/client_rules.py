@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.relations.admin_rules import admin_doubt, networks_of
 from scanner.engine.relations.problems import problem, related_problems
 from scanner.engine.traffic.address_match import ANY, NETWORK
-from scanner.engine.traffic.admin_rules import admin_doubt, networks_of
 from scanner.engine.traffic.nsg import HTTPS, Decision, Flow, decide_group, spans
 from scanner.engine.traffic.rule_values import names_the_tag, one, said
 from scanner.model.resource import Related, Resource, Unseen

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from scanner.catalog.limits import BLOBS
 from scanner.engine.fields.relation_queries import Facts
-from scanner.engine.language.prefixes import listed
+from scanner.engine.relations.admin_rules import admin_doubt, networks_of
 from scanner.engine.relations.layer_storage import REGISTRIES, REPLICATIONS, dedicated, replica_regions
 from scanner.engine.relations.problems import problem, related_problems
-from scanner.engine.traffic.admin_rules import admin_doubt, networks_of
 from scanner.engine.traffic.firewall_names import allowed_by, allows_https
 from scanner.engine.traffic.network_rules import SECURITY_GROUPS
 from scanner.engine.traffic.nsg import HTTPS, Flow, decide_group
+from scanner.engine.traffic.prefixes import listed
 from scanner.engine.traffic.rule_values import TAG, names_the_tag, one, said
 from scanner.model.resource import Related, Resource, Unseen
 from scanner.model.truth import Truth

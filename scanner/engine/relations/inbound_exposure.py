@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.relations.admin_rules import admin_doubt_on_ports, networks_of
+from scanner.engine.relations.inbound_rules import Addresses, InboundRule, inbound_rules
 from scanner.engine.relations.problems import problem, related_problems
-from scanner.engine.traffic.admin_rules import admin_doubt_on_ports, networks_of
-from scanner.engine.traffic.inbound_rules import Addresses, InboundRule, inbound_rules
 from scanner.engine.traffic.rule_values import said
 from scanner.model.resource import Related, Resource, Unseen
 from scanner.model.truth import Truth

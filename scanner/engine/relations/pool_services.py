@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from scanner.catalog.limits import POOL_SERVICE_NAMES, POOL_SERVICES, SERVICE_ENDPOINTS
 from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.relations.admin_rules import admin_doubt
+from scanner.engine.relations.appliances import firewall_at
 from scanner.engine.relations.firewall_egress import Service, decide_egress
 from scanner.engine.relations.problems import problem, related_problems
+from scanner.engine.relations.routes import APPLIANCE, NOWHERE, Route, routes_of, routes_to
 from scanner.engine.relations.subnets import SECURITY_GROUPS, Subnet, subnet_of
-from scanner.engine.traffic.admin_rules import admin_doubt
-from scanner.engine.traffic.appliances import firewall_at
 from scanner.engine.traffic.nsg import HTTPS, Flow, decide_group
-from scanner.engine.traffic.routes import APPLIANCE, NOWHERE, Route, routes_of, routes_to
 from scanner.model.resource import Related, Resource, Unseen
 from scanner.model.truth import Truth
 

@@ -15,6 +15,7 @@ from scanner.engine.relations.microsoft_registry import (
     mcr_tag_rules_alone,
     rules_for_mcr,
 )
+from scanner.engine.relations.peerings import peered
 from scanner.engine.relations.pool_services import admin_rules, detours, services_out_of_reach
 from scanner.engine.relations.roles import (
     container_groups_unable_to_pull,
@@ -22,10 +23,9 @@ from scanner.engine.relations.roles import (
     roles_to_pull_or_push,
     workspaces_unable_to_pull,
 )
+from scanner.engine.relations.service_rules import rules_by_address
 from scanner.engine.relations.subnets import network_security_group
 from scanner.engine.traffic.network_rules import rules
-from scanner.engine.traffic.peerings import peered
-from scanner.engine.traffic.service_rules import rules_by_address
 from scanner.model.resource import Absent, Related, Resource, Unseen, Value, parent_key
 from scanner.model.store import Filed
 

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 from scanner.engine.fields.relation_queries import Facts
 from scanner.engine.fields.tag_table import HELP, TagTable
-from scanner.engine.language.prefixes import listed
 from scanner.engine.relations.problems import problem, related_problems
 from scanner.engine.traffic.network_rules import SECURITY_GROUPS
+from scanner.engine.traffic.prefixes import listed
 from scanner.engine.traffic.rule_values import one, said
 from scanner.model.resource import Related, Resource, Unseen
 from scanner.network import ipv4, ipv6

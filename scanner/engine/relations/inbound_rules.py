@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from scanner.engine.fields.relation_queries import Facts
 from scanner.engine.fields.tag_table import TagTable
+from scanner.engine.relations.service_rules import addresses_of_the_tag
 from scanner.engine.traffic.address_match import ANY, INTERNET, NETWORK
 from scanner.engine.traffic.network_rules import SECURITY_GROUPS
 from scanner.engine.traffic.nsg import spans
 from scanner.engine.traffic.rule_values import TAG, names_the_tag, one, said
-from scanner.engine.traffic.service_rules import addresses_of_the_tag
 from scanner.model.resource import Resource, Unseen
 from scanner.model.truth import Truth
 from scanner.network import ipv4, ipv6

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from scanner.engine.fields.relation_queries import Facts, at, objects, text
-from scanner.engine.traffic.peerings import peered, peerings
-from scanner.engine.traffic.routes import Route
+from scanner.engine.relations.peerings import peered, peerings
+from scanner.engine.relations.routes import Route
 from scanner.engine.traffic.rule_values import texts
 from scanner.model.resource import Resource, Unseen, Value, parent_key
 from scanner.model.store import Filed
