@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scanner.app.access_tables import accesses
-from scanner.app.options import Asked
-from scanner.app.scan.run import gathered
+from scanner.app.options import ScanOptions
+from scanner.app.scan.run import collect_and_judge
 from scanner.report import csv_findings, html, json_results, junit, markdown
 from scanner.report.console import scan_table
 from scanner.report.renderer import text_of
@@ -17,8 +17,8 @@ SAMPLES = Path(__file__).parent
 
 def reports() -> Mapping[str, str]:
     """File names and texts."""
-    asked = Asked(SAMPLES / "snapshots" / "contoso")
-    seen = gathered(asked)
+    asked = ScanOptions(SAMPLES / "snapshots" / "contoso")
+    seen = collect_and_judge(asked)
     report = seen.report
     return {
         "contoso.txt": scan_table.render(report, width=100, color=False),

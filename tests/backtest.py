@@ -22,7 +22,7 @@ from scanner.engine.fields.tag_table import TagTable
 from scanner.model.truth import Truth
 from scanner.network.service_tags import ServiceTags, Tag, normal_cloud, parse_service_tags
 from scanner.network.tags.changes import changes
-from scanner.network.tags.effects import Effect, Rules, State, effect, left
+from scanner.network.tags.effects import Effect, EffectState, Rules, effect_on, removed_addresses
 
 SERVICE = "AzureContainerRegistry"
 
@@ -85,7 +85,8 @@ def replay(cloud: str, weeks: Sequence[Week]) -> Outcome:
         outcome.steps["number back"] += new < old
         outcome.steps["number repeated"] += new == old
     elsewhere = [
-        left(changes(old.tags, new.tags, [SERVICE]), new.tags, SERVICE) for old, new in pairwise(weeks)
+        removed_addresses(changes(old.tags, new.tags, [SERVICE]), new.tags, SERVICE)
+        for old, new in pairwise(weeks)
     ]
     for region in regions:
         name = f"{SERVICE}.{region}"
@@ -96,7 +97,7 @@ def replay(cloud: str, weeks: Sequence[Week]) -> Outcome:
             if tag is not None and tag.ipv4:
                 rules = Rules(tag.prefixes, Truth.TRUE, "")
                 steps = range(start, len(weeks) - 1)
-                effects = [effect(rules, found[step], found[step + 1], elsewhere[step]) for step in steps]
+                effects = [effect_on(rules, found[step], found[step + 1], elsewhere[step]) for step in steps]
                 _count_freeze(outcome, f"{name} of {weeks[start].tags.published}", tags[start:], effects)
     return outcome
 
@@ -114,7 +115,7 @@ def _count_freeze(outcome: Outcome, what: str, tags: Sequence[Tag | None], effec
         gone = (before - after) & frozen if after else frozenset()
         if not after and before:
             outcome.unknown[found.state.value] += 1
-        elif (found.state is State.AFFECTED and before == after) or (
+        elif (found.state is EffectState.AFFECTED and before == after) or (
             found.refused and not after - before - frozen
         ):
             outcome.false_alarms.append(f"{what}, step {step}: {found}")

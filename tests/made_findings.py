@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from scanner.model.resource import Resource
-from scanner.model.store import Listed
+from scanner.model.store import ResourceList
 from scanner.result.finding import Explanation, Finding
 from scanner.result.finding_table import FindingTable, PolicyResults, Rulings
 
@@ -38,7 +38,7 @@ def table_of(findings: Iterable[Finding]) -> FindingTable:
         those = [*group]
         assert all(each.policy == those[0].policy for each in those)
         explainer = ByResource({each.resource.key: each for each in those})
-        resources = Listed([each.resource for each in those])
+        resources = ResourceList([each.resource for each in those])
         results.append(
             PolicyResults(those[0].policy, resources, explainer, Rulings(each.ruling for each in those))
         )

@@ -21,7 +21,7 @@ from unittest import mock
 
 import pytest
 
-from scanner.app.options import Asked
+from scanner.app.options import ScanOptions
 from scanner.app.scan.run import run
 from scanner.authoring.cases import Case, read_cases, run_case
 from scanner.catalog import fields, relations
@@ -82,7 +82,7 @@ def kept() -> str:
 def sample(pack: Pack) -> str:
     """The results of the sample."""
     with mock.patch("scanner.app.scan.run.open_pack", return_value=pack):
-        return json_results.render(run(Asked(SAMPLE)), all_results=True)
+        return json_results.render(run(ScanOptions(SAMPLE)), all_results=True)
 
 
 def catalogue_mutants(cases: Sequence[Case], pack: Pack) -> Iterator[Mutant]:

@@ -197,6 +197,16 @@ def test_every_module_is_read_at_a_sitting() -> None:
     assert {module: lines for module, lines in lengths.items() if lines > 300} == {}
 
 
+def test_a_public_class_name_means_one_thing() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in parsed(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(dotted(path))
+
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
+
+
 def test_every_module_says_what_it_is_for() -> None:
     assert [dotted(path) for path in MODULES if not ast.get_docstring(parsed(path))] == []
 

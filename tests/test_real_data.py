@@ -17,7 +17,7 @@ from agreement import agree
 from jsonschema import Draft202012Validator
 from recordings import CORPORA, Corpus, on_each_file
 
-from scanner.app.options import Asked
+from scanner.app.options import ScanOptions
 from scanner.app.scan.run import run
 from scanner.cli import main
 from scanner.report import json_results, junit
@@ -88,7 +88,7 @@ def registries(corpus: Corpus) -> Sequence[Body]:
 def judge(folder: Path, corpus: Corpus, bodies: Sequence[Body], **settings: Any) -> Report:
     path = folder / "rows.ndjson"
     path.write_text("".join(json.dumps(body) + "\n" for body in bodies), "utf-8")
-    return run(Asked(path, service_tags=corpus.folder / WEEKLY, **settings))
+    return run(ScanOptions(path, service_tags=corpus.folder / WEEKLY, **settings))
 
 
 @pytest.fixture(scope="module", params=CORPORA, ids=lambda corpus: corpus.name)

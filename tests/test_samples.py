@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 import shipped_pack
 
-from scanner.app.options import Asked
+from scanner.app.options import ScanOptions
 from scanner.app.scan.run import run
 from scanner.policy.model import AllOf, AnyOf, Condition, Not, Of, Policy, Way
 from scanner.report import json_results, junit
@@ -37,7 +37,7 @@ def script(name: str) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    return run(Asked(CONTOSO))
+    return run(ScanOptions(CONTOSO))
 
 
 def same(name: str, kept: str, made: str) -> None:
@@ -110,7 +110,7 @@ def ways(condition: Condition) -> set[str]:
 
 
 def test_judging_twice_is_equal_byte_for_byte(report: Report) -> None:
-    again = run(Asked(CONTOSO))
+    again = run(ScanOptions(CONTOSO))
     assert json_results.render(again, all_results=True) == json_results.render(report, all_results=True)
     assert junit.render(again) == junit.render(report)
 
@@ -121,7 +121,7 @@ def test_a_zip_of_the_snapshot_gives_the_same_results(report: Report, tmp_path: 
         with zipfile.ZipFile(path, "w") as archive:
             for file in sorted(CONTOSO.iterdir()):
                 archive.write(file, top + file.name)
-        zipped = run(Asked(path))
+        zipped = run(ScanOptions(path))
         assert json_results.render(zipped, all_results=True) == json_results.render(report, all_results=True)
 
 

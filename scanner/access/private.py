@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scanner.access.public import ENDPOINTS
-from scanner.access.registry_query import Asking
+from scanner.access.registry_query import RegistryQuery
 from scanner.engine.fields.relation_queries import at
 from scanner.engine.relations import dns
 from scanner.model.resource import Unseen, Value
@@ -12,7 +12,7 @@ from scanner.model.truth import Truth, truth_of
 from scanner.result.access import Entry
 
 
-def private_endpoints(asking: Asking) -> Iterator[Entry]:
+def private_endpoints(asking: RegistryQuery) -> Iterator[Entry]:
     """Each private endpoint connection: its state, and the DNS of its endpoint's network."""
     connections = asking.world.members(asking.registry, ENDPOINTS)
     if isinstance(connections, Unseen):
@@ -24,7 +24,7 @@ def private_endpoints(asking: Asking) -> Iterator[Entry]:
         yield _endpoint(asking, body if isinstance(body, dict) else {})
 
 
-def _endpoint(asking: Asking, body: Mapping[str, Any]) -> Entry:
+def _endpoint(asking: RegistryQuery, body: Mapping[str, Any]) -> Entry:
     state = at(body, "properties", "privateLinkServiceConnectionState").get("status")
     named = at(body, "properties", "privateEndpoint").get("id")
     told = next((each for each in (named, body.get("id"), body.get("name")) if isinstance(each, str)), None)
@@ -40,7 +40,7 @@ def _endpoint(asking: Asking, body: Mapping[str, Any]) -> Entry:
     )
 
 
-def _names(asking: Asking, body: Mapping[str, Any]) -> Iterator[str]:
+def _names(asking: RegistryQuery, body: Mapping[str, Any]) -> Iterator[str]:
     """What the private DNS of an Approved endpoint's network says, as ACR601 judges it."""
     endpoint = dns.endpoint_of(asking.world, body)
     zone = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from scanner.access.registry_query import SERVICE, Asking, because
+from scanner.access.registry_query import SERVICE, RegistryQuery, because
 from scanner.model.resource import Unseen, Value
 from scanner.model.truth import Truth, all_of, any_of
 from scanner.network import ipv4, registry_firewall
@@ -14,7 +14,7 @@ SUBNETS = "properties.networkRuleSet.virtualNetworkRules[*]"
 ENDPOINTS = "properties.privateEndpointConnections[*]"
 
 
-def firewall(asking: Asking) -> Firewall:
+def firewall(asking: RegistryQuery) -> Firewall:
     """What is known of the registry's firewall."""
     rules = asking.world.members(asking.registry, "properties.networkRuleSet.ipRules[*].value")
     selected = asking.term("selected-networks")
@@ -26,13 +26,13 @@ def firewall(asking: Asking) -> Firewall:
     return Firewall(asking.open(), by_rules, texts, odd)
 
 
-def internet(asking: Asking) -> Entry:
+def internet(asking: RegistryQuery) -> Entry:
     """Whether anybody gets in."""
     found = asking.open()
     return Entry("internet", "", found.truth, found.by)
 
 
-def ip_rules(asking: Asking) -> Iterator[Entry]:
+def ip_rules(asking: RegistryQuery) -> Iterator[Entry]:
     """Each IP rule, and whose addresses it admits."""
     seen = firewall(asking)
     if isinstance(seen.rules, Unseen):
@@ -49,21 +49,21 @@ def ip_rules(asking: Asking) -> Iterator[Entry]:
             text,
             found.truth,
             found.by,
-            registry_firewall.described(text, SERVICE, home, elsewhere),
+            registry_firewall.describe_rule(text, SERVICE, home, elsewhere),
         )
     if seen.odd is not None:
-        truth = registry_firewall.named(seen, seen=Truth.UNKNOWN).truth
+        truth = registry_firewall.admission_by_rule(seen, seen=Truth.UNKNOWN).truth
         yield Entry("ip-rule", "", truth, f"a rule could not be read ({seen.odd.reason})")
 
 
-def subnets(asking: Asking) -> Iterator[Entry]:
+def subnets(asking: RegistryQuery) -> Iterator[Entry]:
     """Each subnet that a virtual network rule lets in by its service endpoint."""
     seen = firewall(asking)
     rules = asking.world.members(asking.registry, SUBNETS)
     if isinstance(rules, Unseen):
         yield _unseen("subnet", seen, rules)
         return
-    found = registry_firewall.named(seen)
+    found = registry_firewall.admission_by_rule(seen)
     for rule in rules:
         match rule:
             case Value({"virtualNetworkSubnetResourceId": str(named)} | {"id": str(named)}):
@@ -78,7 +78,7 @@ def subnet_name(named: str) -> str:
     return "/".join([parts[-3], parts[-1]]) if len(parts) > 3 else named  # noqa: PLR2004 - NETWORK/subnets/NAME
 
 
-def answer(asking: Asking, source: str, wanted: Interval) -> Entry:
+def answer(asking: RegistryQuery, source: str, wanted: Interval) -> Entry:
     """Whether one address gets in, and which service tags hold it."""
     found = (
         _over_private(asking)
@@ -88,7 +88,7 @@ def answer(asking: Asking, source: str, wanted: Interval) -> Entry:
     return Entry("address", source, found.truth, found.by, tuple(_notes(asking, found.truth, wanted)))
 
 
-def _over_private(asking: Asking) -> registry_firewall.Admission:
+def _over_private(asking: RegistryQuery) -> registry_firewall.Admission:
     """A private address never arrives over the internet; a private way in goes by network, not by address."""
     seen = firewall(asking)
     served = any_of([seen.open.truth, seen.by_rules.truth])
@@ -104,13 +104,13 @@ def _over_private(asking: Asking) -> registry_firewall.Admission:
     )
 
 
-def _notes(asking: Asking, truth: Truth, wanted: Interval) -> Iterator[str]:
+def _notes(asking: RegistryQuery, truth: Truth, wanted: Interval) -> Iterator[str]:
     tags = asking.world.tags.usable()
     holding: Sequence[str] = ()
     if isinstance(tags, Unseen):
         yield f"service tags that hold it: not known, since {tags.reason}"
     else:
-        holding = [tag.name for tag in registry_firewall.holders(tags, wanted)]
+        holding = [tag.name for tag in registry_firewall.tags_containing(tags, wanted)]
         yield f"service tags that hold it: {', '.join(holding) or 'none'}"
     if any(name.partition(".")[0] == SERVICE for name in holding):
         yield "tasks and webhooks of every tenant come from such addresses"
@@ -121,6 +121,6 @@ def _notes(asking: Asking, truth: Truth, wanted: Interval) -> Iterator[str]:
 
 def _unseen(kind: str, seen: Firewall, unseen: Unseen) -> Entry:
     """The row of rules that nobody could see."""
-    found = registry_firewall.named(seen, seen=Truth.UNKNOWN)
+    found = registry_firewall.admission_by_rule(seen, seen=Truth.UNKNOWN)
     by = found.by if found.truth is not Truth.UNKNOWN else "whether there are rules could not be seen"
     return Entry(kind, "", found.truth, by, (f"not visible: {unseen.reason}",))

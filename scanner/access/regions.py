@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from scanner.access.registry_query import SERVICE, Asking
+from scanner.access.registry_query import SERVICE, RegistryQuery
 from scanner.catalog.limits import BLOBS
 from scanner.engine.relations.layer_storage import dedicated
 from scanner.model.resource import Resource, Unseen, Value
@@ -10,7 +10,7 @@ from scanner.model.truth import Truth
 from scanner.result.access import Entry
 
 
-def regions(asking: Asking) -> Iterator[Entry]:
+def regions(asking: RegistryQuery) -> Iterator[Entry]:
     """The home region, which no list of replicas needs to name, then each replica."""
     registry = asking.registry
     replicas = asking.world.related(registry, "replications")
@@ -26,7 +26,7 @@ def regions(asking: Asking) -> Iterator[Entry]:
         yield Entry("replica", "", Truth.UNKNOWN, by)
 
 
-def webhooks(asking: Asking) -> Iterator[Entry]:
+def webhooks(asking: RegistryQuery) -> Iterator[Entry]:
     """Each webhook, and the service tag that its receiver must admit: that of the webhook's own region."""
     related = asking.world.related(asking.registry, "webhooks")
     for webhook in related.targets:
@@ -37,7 +37,7 @@ def webhooks(asking: Asking) -> Iterator[Entry]:
         yield Entry("webhook", "", Truth.UNKNOWN, f"{others} could not be seen ({related.unseen.reason})")
 
 
-def _layers(asking: Asking, region: str | None) -> tuple[str, tuple[str, ...]]:
+def _layers(asking: RegistryQuery, region: str | None) -> tuple[str, tuple[str, ...]]:
     """Where the layers of a region come from."""
     match dedicated(asking.world, asking.registry):
         case Truth.FALSE:
@@ -53,7 +53,7 @@ def _layers(asking: Asking, region: str | None) -> tuple[str, tuple[str, ...]]:
             return f"layers come from {host}", ()
 
 
-def _host(asking: Asking, region: str | None) -> str | Unseen:
+def _host(asking: RegistryQuery, region: str | None) -> str | Unseen:
     """The data endpoint of a region: as the registry lists it, else after the form of its login server."""
     if region is None:
         return Unseen("its region is not known")
@@ -67,13 +67,13 @@ def _host(asking: Asking, region: str | None) -> str | Unseen:
     return f"{label}.{region}.data.{domain}"
 
 
-def _listed(asking: Asking) -> Sequence[str]:
+def _listed(asking: RegistryQuery) -> Sequence[str]:
     hosts = asking.world.field(asking.registry, "properties.dataEndpointHostNames")
     names = hosts.value if isinstance(hosts, Value) and isinstance(hosts.value, list) else []
     return [name for name in names if isinstance(name, str)]
 
 
-def _receiver(asking: Asking, webhook: Resource) -> tuple[str, Iterator[str]]:
+def _receiver(asking: RegistryQuery, webhook: Resource) -> tuple[str, Iterator[str]]:
     region = webhook.location
     if region is None:
         return "its region could not be seen, and with it the tag that its receiver must admit", iter(())
@@ -84,7 +84,7 @@ def _receiver(asking: Asking, webhook: Resource) -> tuple[str, Iterator[str]]:
     return f"its receiver must admit {name}", iter((*size, *missing, *_silent(asking, webhook, region)))
 
 
-def _silent(asking: Asking, webhook: Resource, region: str) -> Iterator[str]:
+def _silent(asking: RegistryQuery, webhook: Resource, region: str) -> Iterator[str]:
     """Why a webhook says nothing: it is disabled, or its region has no replica."""
     match asking.world.field(webhook, "properties.status"):
         case Value(str(status)) if status.lower() == "disabled":

@@ -19,7 +19,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RegistryQuery:
     """A registry in its world, and the shipped policies by id."""
 
     world: InventoryWorld

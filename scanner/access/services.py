@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from scanner.access.registry_query import Asking, because
+from scanner.access.registry_query import RegistryQuery, because
 from scanner.model.truth import Truth, all_of, any_of
 from scanner.result.access import Entry
 
@@ -15,7 +15,7 @@ DEPENDANTS: Mapping[str, tuple[str, str]] = {
 """The relations of the term needed-by-a-trusted-service, and what people call one and many of them."""
 
 
-def trusted_services(asking: Asking) -> Entry:
+def trusted_services(asking: RegistryQuery) -> Entry:
     """Whether trusted services get in: ACR301 asks for the option, ACR303 for no service endpoint."""
     anybody = asking.open()
     allowed, apart = asking.required("ACR301"), asking.required("ACR303")
@@ -32,7 +32,7 @@ def trusted_services(asking: Asking) -> Entry:
     return Entry("trusted-services", "", truth, by, tuple(_users(asking)))
 
 
-def _users(asking: Asking) -> Iterator[str]:
+def _users(asking: RegistryQuery) -> Iterator[str]:
     """Who depends on it in the scanned scope, and whose dependence could not be seen."""
     known = False
     for relation, (one, many) in DEPENDANTS.items():
@@ -40,7 +40,7 @@ def _users(asking: Asking) -> Iterator[str]:
         for target in related.targets:
             known = True
             yield f"in use: {one} {target.name}"
-        doubts = [*related.possible, *([] if related.unseen is None else [related.unseen])]
+        doubts = [*related.uncertain, *([] if related.unseen is None else [related.unseen])]
         if doubts:
             known = True
             yield f"in use? {many} could not all be seen ({doubts[0].reason})"

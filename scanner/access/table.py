@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from scanner.access.private import private_endpoints
 from scanner.access.public import internet, ip_rules, subnets
 from scanner.access.regions import regions, webhooks
-from scanner.access.registry_query import Asking
+from scanner.access.registry_query import RegistryQuery
 from scanner.access.services import trusted_services
 from scanner.access.tasks import quick_runs, tasks
 from scanner.result.access import Entry
 
 
-def entries(asking: Asking) -> Iterator[Entry]:
+def entries(asking: RegistryQuery) -> Iterator[Entry]:
     """Every row."""
     yield internet(asking)
     yield from ip_rules(asking)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.access.registry_query import Asking, proofs, told
+from scanner.access.registry_query import RegistryQuery, proofs, told
 from scanner.engine.compile.questions import Judgment
 from scanner.model.resource import Resource, Value
 from scanner.model.truth import Truth, any_of
@@ -18,7 +18,7 @@ _OPEN = "the registry is open to the internet"
 _DUAL_STACK = "a dual-stack registry (IPv4AndIPv6, in preview) runs no tasks, whatever way they seem to have"
 
 
-def tasks(asking: Asking) -> Iterator[Entry]:
+def tasks(asking: RegistryQuery) -> Iterator[Entry]:
     """Each task of the registry, and whether there may be others."""
     related = asking.world.related(asking.registry, "tasks")
     for task in related.targets:
@@ -28,7 +28,7 @@ def tasks(asking: Asking) -> Iterator[Entry]:
         yield Entry("task", "", Truth.UNKNOWN, f"{others} could not be seen ({related.unseen.reason})")
 
 
-def quick_runs(asking: Asking) -> Entry:
+def quick_runs(asking: RegistryQuery) -> Entry:
     """What `az acr build` and `az acr run` start: ways as ACR211 names them."""
     required = asking.required("ACR211")
     found = _by_ways(asking, required)
@@ -39,7 +39,7 @@ def quick_runs(asking: Asking) -> Entry:
     return Entry("quick-run", "", found.reaches, found.by, (*found.evidence, *notes), found.ways)
 
 
-def _task(asking: Asking, task: Resource) -> Entry:
+def _task(asking: RegistryQuery, task: Resource) -> Entry:
     """A task: ACR201's requirement where it is enabled; one that is not, or is Azure's own, is only named."""
     enabled = asking.term("enabled-task", task)
     found = _by_ways(asking, asking.required("ACR201", task))
@@ -53,7 +53,7 @@ def _task(asking: Asking, task: Resource) -> Entry:
     return Entry("task", name, found.reaches, found.by, evidence, found.ways, resource)
 
 
-def _by_ways(asking: Asking, required: Judgment) -> Entry:
+def _by_ways(asking: RegistryQuery, required: Judgment) -> Entry:
     """Who is let in as anybody is, or by a way of their own."""
     anybody = asking.open()
     if anybody.truth is Truth.TRUE:
@@ -83,7 +83,7 @@ def _idle(enabled: Judgment, found: Entry) -> str:
     return f"disabled, so it does not run; enabled, {then}"
 
 
-def _dual_stack(asking: Asking) -> tuple[str, ...]:
+def _dual_stack(asking: RegistryQuery) -> tuple[str, ...]:
     match asking.world.field(asking.registry, "properties.endpointProtocol"):
         case Value(str(protocol)) if protocol.lower() == "ipv4andipv6":
             return (_DUAL_STACK,)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from scanner.app.options import Asked
+from scanner.app.options import ScanOptions
 from scanner.app.scan.collect import Collected
 from scanner.app.scan.resource_filter import ResourceFilter
 from scanner.engine.fields.tag_table import TagTable
@@ -11,7 +11,7 @@ from scanner.result.access import Access
 from scanner.result.report import REGISTRIES
 
 
-def accesses(seen: Collected, asked: Asked) -> Sequence[Access]:
+def accesses(seen: Collected, asked: ScanOptions) -> Sequence[Access]:
     """The access table of every registry that was judged, in the order of ids."""
     if not seen.inventory.of_type(REGISTRIES):  # where nothing was seen, no option names what is not there
         return []

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 from scanner.app.accept.acceptance import day_of
 from scanner.app.accept.exemption_file import read_exemptions
-from scanner.app.options import Asked, Listener, now
+from scanner.app.options import Listener, ScanOptions, now
 from scanner.app.scan.policy_selection import open_pack
-from scanner.app.scan.run import gathered
+from scanner.app.scan.run import collect_and_judge
 from scanner.engine.exemptions import Acceptance
-from scanner.result.exemption import Standing, Use
+from scanner.result.exemption import ExemptionStatus, Use
 from scanner.result.report import Report
 
-WRONG = frozenset({Standing.EXPIRED, Standing.UNUSED, Standing.NOTHING})
+WRONG = frozenset({ExemptionStatus.EXPIRED, ExemptionStatus.UNUSED, ExemptionStatus.NOTHING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Checked:
         return 0 if vouched else 3
 
 
-def check(asked: Asked, listener: Listener) -> Checked:
+def check(asked: ScanOptions, listener: Listener) -> Checked:
     """The exemptions of a file on a scope; without one, all that the file alone shows."""
     if asked.snapshot is not None or asked.live:
-        seen = gathered(asked, listener)
+        seen = collect_and_judge(asked, listener)
         return Checked(seen.result.uses, seen.report.run.evaluated or "", len(seen.result.uses), seen.report)
     if asked.exemptions is None:
         raise AssertionError("the command has a file")
@@ -44,12 +44,12 @@ def check(asked: Asked, listener: Listener) -> Checked:
     pack = open_pack(asked.policies, builtin=not asked.no_builtin)
     acceptance = Acceptance(read_exemptions(asked.exemptions), None, day_of(as_of))
     uses = acceptance.uses(pack.policies)
-    told = [_alone(use) for use in uses if use.standing is Standing.EXPIRED or use.anywhere]
+    told = [_alone(use) for use in uses if use.standing is ExemptionStatus.EXPIRED or use.anywhere]
     return Checked(told, as_of, len(uses))
 
 
 def _alone(use: Use) -> Use:
     """A use of which nobody knows what it would cover."""
-    if use.standing is not Standing.EXPIRED:
+    if use.standing is not ExemptionStatus.EXPIRED:
         return use
     return replace(use, reason=f"expired after {use.exemption.expires_on}")

@@ -8,9 +8,9 @@ from functools import cache
 import msgspec
 
 from scanner.access.public import answer
-from scanner.access.registry_query import Asking
+from scanner.access.registry_query import RegistryQuery
 from scanner.access.table import entries
-from scanner.app.options import Asked, Listener
+from scanner.app.options import Listener, ScanOptions
 from scanner.app.scan.collect import Collected, collect
 from scanner.app.scan.judging import ScanRequest
 from scanner.app.scan.resource_filter import ResourceFilter
@@ -50,7 +50,7 @@ def explain(seen: Collected, name: str, source: str | None = None) -> Access:
     return replace(found, source=answer(_asking(world, registry), source.strip(), address(source)))
 
 
-def gathered(asked: Asked, name: str, listener: Listener | None = None) -> Collected:
+def collect_for_explain(asked: ScanOptions, name: str, listener: Listener | None = None) -> Collected:
     """What is seen of a scope, and by ARM of one registry what its table rests on."""
     asked.check()
     pack = _shipped()
@@ -106,9 +106,9 @@ class _Sought(ResourceFilter):
         return lambda resource: resource.key == key or resource.key.startswith(f"{key}/")
 
 
-def _asking(world: InventoryWorld, registry: Resource) -> Asking:
+def _asking(world: InventoryWorld, registry: Resource) -> RegistryQuery:
     pack = _shipped()
-    return Asking(world, registry, Questions(world, pack.terms), _by_id())
+    return RegistryQuery(world, registry, Questions(world, pack.terms), _by_id())
 
 
 @cache

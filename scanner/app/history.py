@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from scanner.app.options import Asked
+from scanner.app.options import ScanOptions
 from scanner.app.scan.collect import Collected
 from scanner.catalog.relations import relations
 from scanner.errors import UsageError
@@ -20,11 +20,11 @@ from scanner.result.trend import TrendPoint
 EXTRA = "pip install 'acr-scan[history]'"
 _PACKAGES = frozenset({"sqlalchemy", "alembic"})
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredRun:
     """A run in the history: its number, and whether it was not there already."""
 
     number: int
@@ -38,7 +38,7 @@ def check(url: str) -> None:
     database(url).check()
 
 
-def keep(url: str, asked: Asked, seen: Collected, tell: Tell) -> Kept:
+def keep(url: str, asked: ScanOptions, seen: Collected, tell: Notify) -> StoredRun:
     """Stores a scan; `tell` hears of a schema that was created or upgraded. UsageError where it cannot be."""
     with _loaded():
         from scanner.history.database import database
@@ -47,10 +47,10 @@ def keep(url: str, asked: Asked, seen: Collected, tell: Tell) -> Kept:
     record = Record(seen.report, scope_of(asked, seen), datetime.now(UTC))
     with database(url).writing(tell) as connection:
         number, new = store(connection, record, lambda key: gone(seen, key))
-    return Kept(number, new)
+    return StoredRun(number, new)
 
 
-def trend_to(url: str, asked: Asked, seen: Collected) -> Sequence[TrendPoint]:
+def trend_to(url: str, asked: ScanOptions, seen: Collected) -> Sequence[TrendPoint]:
     """The points of a scan's scope up to the scan, its own last: what reports of it draw.
 
     Its own alone where the history does not exist yet.
@@ -100,7 +100,7 @@ def shown_address(url: str) -> str:
     return shown(url)
 
 
-def scope_of(asked: Asked, seen: Collected) -> dict[str, Any]:
+def scope_of(asked: ScanOptions, seen: Collected) -> dict[str, Any]:
     """What a scan was asked to judge, in words that stay the same from run to run.
 
     A management group and "all" stand for themselves, so that a new subscription continues their history;
@@ -123,7 +123,7 @@ def scope_of(asked: Asked, seen: Collected) -> dict[str, Any]:
     return words | ({"noBuiltin": True} if asked.no_builtin else {})
 
 
-def _subscriptions(asked: Asked, report: Report) -> set[str]:
+def _subscriptions(asked: ScanOptions, report: Report) -> set[str]:
     """The ids that a scope names; else those of what was judged; else the words of the command line."""
     named = report.run.scope.get("subscriptions", ())
     hidden = [each.where for each in report.notices if each.kind == "unreadable-subscription"]

@@ -17,7 +17,7 @@ _NOTHING = (
 )
 
 
-class Scope(msgspec.Struct, frozen=True):
+class ScanScope(msgspec.Struct, frozen=True):
     """The options that say what is looked at: a scope in Azure or a snapshot, and how to read it."""
 
     snapshot: Path | None = None
@@ -59,7 +59,7 @@ class Scope(msgspec.Struct, frozen=True):
             raise UsageError("--assume-complete goes with --snapshot: Azure is asked, not assumed")
 
 
-class Asked(Scope, frozen=True):
+class ScanOptions(ScanScope, frozen=True):
     """The options of a scan, but for its reports."""
 
     resource_group: Sequence[str] = ()
@@ -81,7 +81,7 @@ class Asked(Scope, frozen=True):
 
     def check(self) -> None:
         """UsageError where there is nothing to look at, or options contradict each other."""
-        Scope.check(self)
+        ScanScope.check(self)
         if self.exemptions is not None and self.no_exemptions:
             raise UsageError(
                 "--exemptions and --no-exemptions contradict each other", help="leave one of them out"

@@ -7,14 +7,14 @@ from typing import Any
 from scanner.authoring.case_fields import check
 from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import relations
-from scanner.engine.fields.lookup import Keys, Lookup, Shape
+from scanner.engine.fields.lookup import Lookup, LookupPath, RowProfile
 from scanner.engine.fields.tag_table import TagTable
 from scanner.errors import Problem, did_you_mean
 from scanner.model.inventory import Gap, Inventory
 from scanner.model.resource import Answer, Related, Resource, Row, Source, Unseen
 from scanner.network.service_tags import ServiceTags, parse_service_tags
 from scanner.policy.model import Policy
-from scanner.text.yaml import Document, Place
+from scanner.text.yaml import Document, DocumentPath
 
 UNSEEN, ABSENT = "unseen", "absent"
 """Values of a case that stand for what could not be collected, and for a key that is not there."""
@@ -34,11 +34,11 @@ class CaseWorld:
     tags: TagTable
     lookup: Lookup
 
-    def look(self, resource: Resource, keys: Keys) -> Answer:
+    def look(self, resource: Resource, keys: LookupPath) -> Answer:
         """What the rows of the case say of a field."""
         return self.lookup.look(resource, keys)
 
-    def shape(self, resource: Resource) -> Shape | None:
+    def shape(self, resource: Resource) -> RowProfile | None:
         """All that says what a missing field means."""
         return self.lookup.shape(resource)
 
@@ -52,7 +52,7 @@ def world_of(
     world: Mapping[str, Any],
     case: Mapping[str, Any],
     document: Document,
-    place: Place,
+    place: DocumentPath,
     problems: list[Problem],
 ) -> CaseWorld | None:
     """The world with a case's changes laid over it; None and the problems noted where it cannot be made."""

@@ -33,7 +33,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseOutcome:
     """What came of a case; `complaint` is None where it came out as it should."""
 
     case: Case
@@ -68,11 +68,11 @@ def read_cases(policies: Sequence[Policy]) -> list[Case]:
     return cases
 
 
-def run_case(case: Case, pack: Pack) -> Outcome:
+def run_case(case: Case, pack: Pack) -> CaseOutcome:
     """What a policy says in a case, and whether it is what the case expects."""
     judge = Judge(case.world, pack.terms, Gate(), {case.policy.id: case.parameters})
     finding = judge.finding(case.policy, case.world.resource)
-    return Outcome(case, finding, _complaint(case, finding))
+    return CaseOutcome(case, finding, _complaint(case, finding))
 
 
 def sentences(finding: Finding) -> list[str]:

@@ -16,10 +16,10 @@ from scanner.policy.model import (
     Condition,
     Count,
     Is,
+    Location,
     Not,
     Of,
     Policy,
-    Spot,
     Term,
     Traffic,
     Way,
@@ -46,7 +46,7 @@ _NEIGHBORS: Mapping[str, Sequence[str]] = {
 class Mutant:
     """A pack in which one thing is changed: where, and what."""
 
-    spot: Spot
+    spot: Location
     change: str
     pack: Pack
 
@@ -76,7 +76,7 @@ def mutants(policy: Policy, pack: Pack) -> Iterator[Mutant]:
             yield Mutant(spot, f"{policy.id}: {change}", replace(pack, terms=terms))
 
 
-def changes(condition: Condition) -> Iterator[tuple[Spot, str, Condition]]:
+def changes(condition: Condition) -> Iterator[tuple[Location, str, Condition]]:
     """A condition with one small change at a time: where, what, and the changed condition."""
     spot = condition.spot
     match condition:
@@ -103,7 +103,9 @@ def changes(condition: Condition) -> Iterator[tuple[Spot, str, Condition]]:
                     yield where, what, replace(condition, where=inner)
 
 
-def _group_changes(group: AllOf | AnyOf, parts: Sequence[Condition]) -> Iterator[tuple[Spot, str, Condition]]:
+def _group_changes(
+    group: AllOf | AnyOf, parts: Sequence[Condition]
+) -> Iterator[tuple[Location, str, Condition]]:
     kind, other = (AllOf, AnyOf) if isinstance(group, AllOf) else (AnyOf, AllOf)
     if len(parts) > 1:
         yield group.spot, f"{kind.__name__} became {other.__name__}", other(group.spot, tuple(parts))
@@ -115,7 +117,7 @@ def _group_changes(group: AllOf | AnyOf, parts: Sequence[Condition]) -> Iterator
             yield where, what, kind(group.spot, (*parts[:index], inner, *parts[index + 1 :]))
 
 
-def _leaf_changes(leaf: Comparison | Count) -> Iterator[tuple[Spot, str, Condition]]:
+def _leaf_changes(leaf: Comparison | Count) -> Iterator[tuple[Location, str, Condition]]:
     """Another operator, another operand."""
     for operator in _NEIGHBORS.get(leaf.operator, ()):
         yield leaf.spot, f"{leaf.operator} became {operator}", replace(leaf, operator=operator)
@@ -146,7 +148,7 @@ def _operands(operand: Any) -> Iterator[tuple[str, Any]]:
             yield "[0] became another text", (Template(("no such value",)),)
 
 
-def _mutant(pack: Pack, policy: Policy, spot: Spot, change: str) -> Mutant:
+def _mutant(pack: Pack, policy: Policy, spot: Location, change: str) -> Mutant:
     policies = tuple(policy if each.id == policy.id else each for each in pack.policies)
     return Mutant(spot, f"{policy.id}: {change}", replace(pack, policies=policies))
 

@@ -29,7 +29,7 @@ def pages() -> Mapping[Path, str]:
     return {**texts, folder / INDEX: index(policies)}
 
 
-def stale() -> list[Path]:
+def stale_pages() -> list[Path]:
     """The pages that are not as they should be, and those of no policy."""
     wanted = pages()
     found = set(builtin_folder().rglob("*.md")) - {builtin_folder() / BY_HAND}
@@ -37,10 +37,10 @@ def stale() -> list[Path]:
     return sorted(wrong | (found - wanted.keys()))
 
 
-def written() -> list[Path]:
+def write_pages() -> list[Path]:
     """Writes every page that is not as it should be, and removes those of no policy."""
     wanted = pages()
-    paths = stale()
+    paths = stale_pages()
     for path in paths:
         if path in wanted:
             write_whole(path, [wanted[path]])

@@ -11,7 +11,7 @@ from scanner.errors import ScanError, UsageError
 from scanner.result.finding import Verdict
 from scanner.result.report import Report
 from scanner.text import writer
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 
 def check_baseline(options: Mapping[str, Any]) -> None:
@@ -47,7 +47,9 @@ def what_next(options: Mapping[str, Any], report: Report) -> str:
     if created is not None and not report.nothing_scanned:
         count = report.verdicts[Verdict.FAIL]
         kept = f"{count} {'fail is' if count == 1 else 'fails are'} in {created}"
-        return plain(f"{kept}; scans with --baseline {shlex.quote(str(created))} do not gate on them") + "\n"
+        return (
+            printable(f"{kept}; scans with --baseline {shlex.quote(str(created))} do not gate on them") + "\n"
+        )
     if options["baseline"] is None and created is None and report.gating[Verdict.FAIL]:
         return (
             "To gate on new fails only: once with --create-baseline FILE, then always with --baseline FILE\n"

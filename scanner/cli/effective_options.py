@@ -23,7 +23,7 @@ _OVERRULED = (
 """Options of the command line, and those of the file that would contradict them."""
 
 
-class Settled(msgspec.Struct, frozen=True):
+class EffectiveOptions(msgspec.Struct, frozen=True):
     """The options of a command after the file and the command line, and where each comes from."""
 
     options: Mapping[str, Any]
@@ -32,14 +32,14 @@ class Settled(msgspec.Struct, frozen=True):
     """What of the file holds."""
 
 
-def settled(context: click.Context, options: Mapping[str, Any]) -> Settled:
+def resolve_options(context: click.Context, options: Mapping[str, Any]) -> EffectiveOptions:
     """The options that hold: the file's, but for what the command line says or contradicts."""
     config: Config | None = context.meta.get(CONFIG)
     sources = {name: context.get_parameter_source(name) for name in options}
     given = {name for name, source in sources.items() if source is ParameterSource.COMMANDLINE}
     origins = {name: "command line" if name in given else "default" for name in options}
     if config is None:
-        return Settled(options, origins, None)
+        return EffectiveOptions(options, origins, None)
     dropped = {loser for winners, losers in _OVERRULED if winners & given for loser in losers - given}
     holds = config.only(options.keys() - given - dropped | {"param"})
     held = {**options, **{name: _nothing(context, name) for name in dropped & config.values.keys()}}
@@ -47,10 +47,10 @@ def settled(context: click.Context, options: Mapping[str, Any]) -> Settled:
     if "param" in given and config.values.get("param"):
         held["param"] = (*config.values["param"], *options["param"])
         origins["param"] = "the file, then the command line"
-    return Settled(held, origins, holds)
+    return EffectiveOptions(held, origins, holds)
 
 
-def settings_of(held: Settled) -> str:
+def settings_of(held: EffectiveOptions) -> str:
     """The settings as a config file that says where each comes from."""
     from scanner.app.config.file import keys
     from scanner.report.console.settings import Shown, render
@@ -63,7 +63,7 @@ def settings_of(held: Settled) -> str:
 
 
 @contextmanager
-def blaming(held: Settled) -> Iterator[None]:
+def locate_errors(held: EffectiveOptions) -> Iterator[None]:
     """Around a scan: an error that comes from a line of the file says so."""
     try:
         yield

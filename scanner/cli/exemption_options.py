@@ -26,7 +26,7 @@ _OPTIONS = (
 )
 
 
-def accepted_options(command: _Command) -> _Command:
+def exemption_options(command: _Command) -> _Command:
     """A command with these options, in this order."""
     for option in reversed(_OPTIONS):
         command = option(command)

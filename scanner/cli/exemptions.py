@@ -32,16 +32,16 @@ def check(file: Path, json_: Path | None, **options: Any) -> int:
     but not everything could be seen.
     """
     from scanner.app import check_exemptions
-    from scanner.app.options import Asked
-    from scanner.cli.progress_listener import listening
+    from scanner.app.options import ScanOptions
+    from scanner.cli.progress_listener import progress_listener
     from scanner.report.console import exemptions as report
     from scanner.text import writer
 
     if json_ is not None:
         writer.check_writable(json_)
     quiet, verbose = options.pop("quiet"), options.pop("verbose")
-    asked = Asked(exemptions=file, **options)
-    with listening(asked, quiet=quiet, verbose=verbose) as listener:
+    asked = ScanOptions(exemptions=file, **options)
+    with progress_listener(asked, quiet=quiet, verbose=verbose) as listener:
         checked = check_exemptions.check(asked, listener)
     if json_ is not None:
         writer.put(json_, [report.as_json(checked.uses, as_of=checked.as_of)])

@@ -28,19 +28,19 @@ def explain(registry: str, source: str | None, json_: Path | None, **options: An
     could be read.
     """
     from scanner.app import explain as use_case
-    from scanner.app.options import Asked, Scope
-    from scanner.cli.progress_listener import listening
+    from scanner.app.options import ScanOptions, ScanScope
+    from scanner.cli.progress_listener import progress_listener
     from scanner.model.truth import Truth
     from scanner.report.console import access_table
     from scanner.text import writer
 
-    asked = Asked(**{name: options[name] for name in Scope.__struct_fields__})
+    asked = ScanOptions(**{name: options[name] for name in ScanScope.__struct_fields__})
     if json_ is not None:
         writer.check_writable(json_)
     if source is not None:
         use_case.address(source)  # now, rather than after a long read
-    with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
-        seen = use_case.gathered(asked, registry, listener)
+    with progress_listener(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
+        seen = use_case.collect_for_explain(asked, registry, listener)
     access = use_case.explain(seen, registry, source)
     if json_ is not None:
         with standard_output():

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import click
 
-from scanner.app.options import Asked
+from scanner.app.options import ScanOptions
 from scanner.app.scan.collect import Collected
 from scanner.errors import FileError
 from scanner.result.trend import TrendPoint
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 
 def check_history(url: str | None) -> None:
@@ -19,7 +19,7 @@ def check_history(url: str | None) -> None:
         history.check(url)
 
 
-def keep(url: str | None, asked: Asked, seen: Collected, *, quiet: bool) -> None:
+def keep(url: str | None, asked: ScanOptions, seen: Collected, *, quiet: bool) -> None:
     """Stores a scan. UsageError (exit 2, whatever the verdicts) where it cannot be, as for any report."""
     if url is None:
         return
@@ -35,7 +35,7 @@ def keep(url: str | None, asked: Asked, seen: Collected, *, quiet: bool) -> None
         )
 
 
-def trend(url: str | None, asked: Asked, seen: Collected) -> Sequence[TrendPoint]:
+def trend(url: str | None, asked: ScanOptions, seen: Collected) -> Sequence[TrendPoint]:
     """What reports may draw; nothing where the history cannot be read, which `keep` will tell."""
     if url is None:
         return ()
@@ -48,4 +48,4 @@ def trend(url: str | None, asked: Asked, seen: Collected) -> Sequence[TrendPoint
 
 
 def _say(line: str) -> None:
-    click.echo(plain(line), err=True)
+    click.echo(printable(line), err=True)

@@ -72,7 +72,9 @@ def test(path: Path | None, *, mutate: bool, verbose: bool, no_color: bool) -> i
     cases = read_cases(pack.policies)
     outcomes = [run_case(case, pack) for case in cases]
     color = terminal_color(no_color=no_color)
-    lines = [report.Line(each.case.policy.id, each.case.name, each.complaint, each.said) for each in outcomes]
+    lines = [
+        report.CaseLine(each.case.policy.id, each.case.name, each.complaint, each.said) for each in outcomes
+    ]
     print_out(report.cases(lines, verbose=verbose, width=terminal_width(), color=color), color=color)
     wrong = any(outcome.complaint is not None for outcome in outcomes)
     return 1 if wrong or (mutate and _survived(pack, cases)) else 0
@@ -101,12 +103,12 @@ def lint(path: Path | None) -> int:
     """Say what is wrong with policies: the shipped pack, or those at PATH. Exit 1 if something is."""
     from scanner.app.scan.policy_selection import pack_at
     from scanner.authoring.lint import lint as find
-    from scanner.text.printable import plain
+    from scanner.text.printable import printable
 
     pack = pack_at(path)
     problems = find(pack)
     for problem in problems:
-        click.echo(plain(str(problem)))
+        click.echo(printable(str(problem)))
     if not problems:
         count = len(pack.policies)
         click.echo(f"{count} {'policy' if count == 1 else 'policies'}, nothing to say")
@@ -117,9 +119,9 @@ def lint(path: Path | None) -> int:
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a page is stale.")
 def docs(*, check: bool) -> int:
     """Write the page of each shipped policy, and their index, beside the policies."""
-    from scanner.authoring.policy_docs import stale, written
+    from scanner.authoring.policy_docs import stale_pages, write_pages
 
-    paths = stale() if check else written()
+    paths = stale_pages() if check else write_pages()
     for path in paths:
         click.echo(f"{'stale' if check else 'written'}: {path}")
     if check and paths:
@@ -137,8 +139,8 @@ def docs(*, check: bool) -> int:
 def new(topic: str, name: str, policies: Path | None, prefix: str) -> int:
     """Write a policy NAME on a TOPIC and its cases, with the next free id, ready to be changed."""
     from scanner.authoring.scaffold import scaffold
-    from scanner.text.printable import plain
+    from scanner.text.printable import printable
 
     for path in scaffold(topic, name, policies, prefix):
-        click.echo(plain(f"written: {path}"))
+        click.echo(printable(f"written: {path}"))
     return 0

@@ -15,7 +15,7 @@ EVERY = 2.0
 WAITING = "waiting"
 
 
-class Bar:
+class ProgressBar:
     """A bar for each table, one for the reads, and what is waited for."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class Bar:
                 self._progress.update(self._tasks[WAITING], visible=False)
 
 
-class Lines:
+class ProgressLines:
     """A line now and then, for logs."""
 
     def __init__(self) -> None:
@@ -98,6 +98,6 @@ def _rows(pages: int, rows: int, total: int) -> str:
     return f"{rows:,} of {total:,} rows, {pages:,} page{'' if pages == 1 else 's'}"
 
 
-def shown() -> Bar | Lines:
+def shown() -> ProgressBar | ProgressLines:
     """A bar if standard error is a terminal, lines if it is a log."""
-    return Bar() if sys.stderr.isatty() else Lines()
+    return ProgressBar() if sys.stderr.isatty() else ProgressLines()

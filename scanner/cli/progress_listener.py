@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 import click
 
-from scanner.app.options import Listener, Scope
+from scanner.app.options import Listener, ScanScope
 from scanner.cli.terminal import say_error
 
 
 @contextmanager
-def listening(scope: Scope, *, quiet: bool, verbose: bool) -> Iterator[Listener]:
+def progress_listener(scope: ScanScope, *, quiet: bool, verbose: bool) -> Iterator[Listener]:
     """A listener for as long as something is gathered; only a scan of Azure has progress to show."""
     tell = _tell if verbose else _say_nothing
     if quiet or not scope.live:

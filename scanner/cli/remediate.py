@@ -55,16 +55,16 @@ def remediate(results: Path | None, output: Path, format_: str, **options: Any) 
     Exit codes: 0 planned, also when nothing is to do; 2 wrong usage or a file that cannot be read; 3 not
     everything could be seen, so the plan may lack parts.
     """
-    from scanner.app.options import Asked
+    from scanner.app.options import ScanOptions
     from scanner.app.remediate import planning, results_plan
     from scanner.app.remediate.plan_formats import FORMATS as RENDERERS
-    from scanner.cli.progress_listener import listening
+    from scanner.cli.progress_listener import progress_listener
     from scanner.sources.files.results import read_results
     from scanner.text import writer
 
     prefer, widen = options.pop("prefer"), options.pop("allow_widening")
-    known = {name: value for name, value in options.items() if name in Asked.__struct_fields__}
-    asked, asking = Asked(**known), planning.Asking(prefer, widen)
+    known = {name: value for name, value in options.items() if name in ScanOptions.__struct_fields__}
+    asked, asking = ScanOptions(**known), planning.RemediationOptions(prefer, widen)
     writer.check_writable(output)
     found = None if results is None else read_results(results)
     if found is not None and asked.snapshot is None and not asked.live:
@@ -75,7 +75,7 @@ def remediate(results: Path | None, output: Path, format_: str, **options: Any) 
             raise UsageError(message, help="pass --snapshot or a scope as well, or --format az")
         plan = results_plan.plan_of_results(found, prefer)
     else:
-        with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
+        with progress_listener(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
             plan = planning.remediate(asked, asking, found, listener)
     with standard_output():
         writer.put(output, [RENDERERS[format_](plan)])

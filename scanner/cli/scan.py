@@ -8,7 +8,7 @@ import click
 
 from scanner import __version__
 from scanner.cli.config import config_options
-from scanner.cli.exemption_options import accepted_options
+from scanner.cli.exemption_options import exemption_options
 from scanner.cli.group import SETTINGS
 from scanner.cli.paths import PATH
 from scanner.cli.scope import scope_options, selection_options
@@ -20,7 +20,7 @@ SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
 @click.command(context_settings=SETTINGS)
 @scope_options
 @selection_options
-@accepted_options
+@exemption_options
 @click.option(
     "--as-of",
     metavar="DATE",
@@ -64,34 +64,34 @@ SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
 @click.pass_context
 def scan(context: click.Context, /, **options: Any) -> int:
     """Judge registries by the policies; the exit code gates CI."""
-    from scanner.cli.effective_options import blaming, settings_of, settled
+    from scanner.cli.effective_options import locate_errors, resolve_options, settings_of
 
-    held = settled(context, options)
+    held = resolve_options(context, options)
     if options["show_config"]:
         show(settings_of(held), color=False)
         return 0
-    with blaming(held):
+    with locate_errors(held):
         return _scan(held.options)
 
 
 def _scan(options: Mapping[str, Any]) -> int:
     from scanner.app.access_tables import accesses
-    from scanner.app.options import Asked
+    from scanner.app.options import ScanOptions
     from scanner.app.scan import formats, outputs, run
     from scanner.app.scan.workers import Workers
     from scanner.cli import baseline, history_option
-    from scanner.cli.progress_listener import listening
+    from scanner.cli.progress_listener import progress_listener
 
-    asked = Asked(**{name: options[name] for name in Asked.__struct_fields__})
+    asked = ScanOptions(**{name: options[name] for name in ScanOptions.__struct_fields__})
     files = outputs.Outputs({name: options[name] for name in formats.FORMATS if options[name] is not None})
     files.check()
     baseline.check_baseline(options)
     history_option.check_history(options["history"])
     workers = Workers(asked.workers)
     try:
-        with listening(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
+        with progress_listener(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
             renderers = partial(formats.renderer_factories, files.paths, all_results=options["all_results"])
-            seen = run.gathered(asked, listener, lean=True, renderers=renderers, workers=workers)
+            seen = run.collect_and_judge(asked, listener, lean=True, renderers=renderers, workers=workers)
         report = seen.report
         with standard_output():
             access = partial(accesses, seen, asked)

@@ -41,7 +41,7 @@ def show(tag: str | None, region: str | None, ip: str | None, json_: Path | None
 
     files = outputs.Outputs({} if json_ is None else {"json": json_})
     files.check()
-    view = use_case.shown(tag, region, ip, _scope(options), now())
+    view = use_case.view_tags(tag, region, ip, _scope(options), now())
     with standard_output():
         for path in files.paths.values():
             writer.put(path, [address_table.as_json(view)])
@@ -80,7 +80,7 @@ def diff(
     from scanner.app.options import now
     from scanner.app.scan import outputs
     from scanner.app.service_tags import queries as use_case
-    from scanner.cli.progress_listener import listening
+    from scanner.cli.progress_listener import progress_listener
     from scanner.report.tags import diff_json, diff_markdown, diff_table
     from scanner.text import writer
 
@@ -88,8 +88,8 @@ def diff(
     files = outputs.Outputs({name: path for name, path in asked.items() if path is not None})
     files.check()
     scope = _scope(options)
-    with listening(scope, quiet=options["quiet"], verbose=options["verbose"]) as listener:
-        comparison = use_case.compared(old, new, names, scope, listener, now())
+    with progress_listener(scope, quiet=options["quiet"], verbose=options["verbose"]) as listener:
+        comparison = use_case.compare_tags(old, new, names, scope, listener, now())
     renderers = {"json": diff_json.render, "markdown": diff_markdown.render}
     with standard_output():
         for name, path in files.paths.items():
@@ -123,18 +123,18 @@ def fetch(file: Path, *, keep: int, accept_loss: bool, **options: Any) -> int:
     is, if the API does not answer or its answer lacks what FILE has.
     """
     from scanner.app.options import now
-    from scanner.app.service_tags.fetch import fetched
-    from scanner.text.printable import plain
+    from scanner.app.service_tags.fetch import fetch_tags
+    from scanner.text.printable import printable
 
-    done = fetched(file, _scope(options), keep=keep, accept_loss=accept_loss, now=now())
+    done = fetch_tags(file, _scope(options), keep=keep, accept_loss=accept_loss, now=now())
     if not options["quiet"]:
         found = done.tags
         said = f"{len(found.tags)} tags of {found.cloud}, change {found.change_number or 'unknown'}"
-        click.echo(plain(f"written: {file}: {said}"))
+        click.echo(printable(f"written: {file}: {said}"))
         if done.before is not None:
-            click.echo(plain(f"the one before: {done.before}"))
+            click.echo(printable(f"the one before: {done.before}"))
         for path in done.deleted:
-            click.echo(plain(f"deleted: {path}"))
+            click.echo(printable(f"deleted: {path}"))
     return 0
 
 
@@ -154,6 +154,6 @@ _without(
 
 
 def _scope(options: dict[str, Any]) -> Any:
-    from scanner.app.options import Scope
+    from scanner.app.options import ScanScope
 
-    return Scope(**{name: options[name] for name in Scope.__struct_fields__ if name in options})
+    return ScanScope(**{name: options[name] for name in ScanScope.__struct_fields__ if name in options})

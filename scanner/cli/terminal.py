@@ -10,7 +10,7 @@ import click
 
 from scanner.cli import streams
 from scanner.errors import ContentError, FileError, ScanError
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 NARROWEST, WIDEST = 60, 1000
 
@@ -47,6 +47,6 @@ def say_error(error: ScanError) -> None:
     """An error on standard error: what is wrong, a line each, and the next step."""
     lines = map(str, error.problems) if isinstance(error, ContentError) else [str(error)]
     for line in lines:
-        click.echo(f"acr-scan: {plain(line)}", err=True)
+        click.echo(f"acr-scan: {printable(line)}", err=True)
     if error.help is not None:
-        click.echo(f"help: {plain(error.help)}", err=True)
+        click.echo(f"help: {printable(error.help)}", err=True)

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from scanner.errors import did_you_mean
 from scanner.model.resource import Resource
 from scanner.policy.model import Policy
-from scanner.result.exemption import COUNTED, Baseline, Exemption, Standing, Use
+from scanner.result.exemption import COUNTED, Baseline, Exemption, ExemptionStatus, Use
 from scanner.result.finding import Ruling, Ungated, Verdict, fingerprint
 from scanner.result.finding_table import FindingTable, Rulings
 from scanner.result.report import Notice
@@ -97,9 +97,9 @@ def exemption_notices(uses: Sequence[Use], *, narrowed: bool, complete: bool) ->
     at may need an exemption.
     """
     for use in uses:
-        if use.standing is Standing.EXPIRED:
+        if use.standing is ExemptionStatus.EXPIRED:
             yield Notice("expired-exemption", use.exemption.where, use.reason, use.help)
-        elif use.standing is not Standing.USED and (use.anywhere or not narrowed):
+        elif use.standing is not ExemptionStatus.USED and (use.anywhere or not narrowed):
             help_ = use.help if complete or use.anywhere else _UNSEEN
             yield Notice("unused-exemption", use.exemption.where, use.reason, help_)
 
@@ -155,24 +155,26 @@ def _use(exemption: Exemption, tally: _Tally, today: str, policies: Sequence[Pol
     if exemption.expired(today):
         reason = f"expired after {exemption.expires_on}; {_again(tally.exempted)}"
         return Use(
-            exemption, Standing.EXPIRED, 0, reason, "fix what it covers, or agree on a later expiresOn"
+            exemption, ExemptionStatus.EXPIRED, 0, reason, "fix what it covers, or agree on a later expiresOn"
         )
     if tally.exempted:
-        return Use(exemption, Standing.USED, tally.exempted)
+        return Use(exemption, ExemptionStatus.USED, tally.exempted)
     if tally.covered:
         said = " and ".join(COUNTED[verdict] for verdict in COUNTED if tally.covered[verdict])
         help_ = "only `category: mitigated` exempts an unknown"
         help_ = help_ if tally.covered[Verdict.UNKNOWN] else "delete it: nothing is left to accept"
         alone = not exemption.whole_scope and not _GLOB.search(exemption.policy)
-        return Use(exemption, Standing.UNUSED, 0, f"what it covers {said}", help_, anywhere=alone)
+        return Use(exemption, ExemptionStatus.UNUSED, 0, f"what it covers {said}", help_, anywhere=alone)
     if not any(_stands_for(exemption, policy.id) for policy in policies):
         reason = _unknown_policy(exemption, policies)
-        return Use(exemption, Standing.NOTHING, 0, reason, _DELETE, anywhere=True)
+        return Use(exemption, ExemptionStatus.NOTHING, 0, reason, _DELETE, anywhere=True)
     if tally.below:
         reason = f"{exemption.policy} judges what lies below this resource, not the resource itself"
-        return Use(exemption, Standing.NOTHING, 0, reason, "write `scope` instead of `resource`")
+        return Use(exemption, ExemptionStatus.NOTHING, 0, reason, "write `scope` instead of `resource`")
     where = "lies in this scope" if exemption.whole_scope else "has this id"
-    return Use(exemption, Standing.NOTHING, 0, f"nothing that {exemption.policy} judges {where}", _DELETE)
+    return Use(
+        exemption, ExemptionStatus.NOTHING, 0, f"nothing that {exemption.policy} judges {where}", _DELETE
+    )
 
 
 def _again(count: int) -> str:

@@ -44,7 +44,7 @@ class Workload:
         """All resources of an inventory that are wanted, of the types that the policies judge."""
         asked = tuple(policies)
         types = {kind for policy in asked for kind in policy.types}
-        resources = inventory.these(filter(wanted, inventory.of_types(types)))
+        resources = inventory.subset(filter(wanted, inventory.of_types(types)))
         return cls(inventory, resources, tags, asked, terms, gate, parameters)
 
     def judge(self) -> Judge:

@@ -11,7 +11,7 @@ from enum import Enum
 from scanner.result.finding import Verdict
 
 
-class State(Enum):
+class FindingState(Enum):
     """What a run said of a finding, as the table of verdicts writes it."""
 
     PASS = "p"
@@ -25,15 +25,15 @@ class State(Enum):
     """The run did not judge it, and cannot say why."""
 
 
-STATES = {verdict: State[verdict.name] for verdict in Verdict}
-FIXED = frozenset({State.PASS, State.NOT_APPLICABLE, State.GONE})
+STATES = {verdict: FindingState[verdict.name] for verdict in Verdict}
+FIXED = frozenset({FindingState.PASS, FindingState.NOT_APPLICABLE, FindingState.GONE})
 
-Change = tuple[int, State]
+Change = tuple[int, FindingState]
 """The position of a run in its scope, from 0, and the state from there on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class OpenPeriod:
     """From the fail that opened a finding to what fixed it: positions of runs, None while it is open."""
 
     opened: int
@@ -41,30 +41,30 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class FindingTimeline:
     """All that a finding went through: when a run last said fail, and its episodes in order."""
 
     last_seen: int | None
-    episodes: tuple[Episode, ...]
-    state: State
+    episodes: tuple[OpenPeriod, ...]
+    state: FindingState
 
 
-def life(changes: Sequence[Change], last: int) -> Life:
+def life(changes: Sequence[Change], last: int) -> FindingTimeline:
     """The life that a finding's changes tell, up to the run at position `last`."""
-    episodes: list[Episode] = []
+    episodes: list[OpenPeriod] = []
     last_seen: int | None = None
-    state = State.UNSEEN
+    state = FindingState.UNSEEN
     for number, (position, state) in enumerate(changes):
         is_open = bool(episodes) and episodes[-1].fixed is None
-        if state is State.FAIL:
+        if state is FindingState.FAIL:
             last_seen = changes[number + 1][0] - 1 if number + 1 < len(changes) else last
             if not is_open:
-                episodes.append(Episode(position, None))
+                episodes.append(OpenPeriod(position, None))
         elif state in FIXED and is_open:
-            episodes[-1] = Episode(episodes[-1].opened, position)
-    return Life(last_seen, tuple(episodes), state)
+            episodes[-1] = OpenPeriod(episodes[-1].opened, position)
+    return FindingTimeline(last_seen, tuple(episodes), state)
 
 
-def until(changes: Sequence[Change], last: int) -> Sequence[Change]:
+def changes_until(changes: Sequence[Change], last: int) -> Sequence[Change]:
     """Those of the changes that had happened at the run at position `last`."""
     return [change for change in changes if change[0] <= last]

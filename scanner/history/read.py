@@ -7,20 +7,20 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from scanner.errors import UsageError
-from scanner.history.life import Episode, Life, State, life, until
+from scanner.history.life import FindingState, FindingTimeline, OpenPeriod, changes_until, life
 from scanner.history.record import digest, rfc3339
 from scanner.history.store import Timeline, timeline
 from scanner.history.tables import FINDINGS, POLICIES, RUNS, SCOPES
 from scanner.result.movement import Moved, Movement, PastRun
 
-STATE_WORDS: Mapping[State, str] = {
-    State.PASS: "pass",
-    State.FAIL: "fail",
-    State.UNKNOWN: "unknown",
-    State.EXEMPT: "exempt",
-    State.NOT_APPLICABLE: "notApplicable",
-    State.GONE: "gone",
-    State.UNSEEN: "unseen",
+STATE_WORDS: Mapping[FindingState, str] = {
+    FindingState.PASS: "pass",
+    FindingState.FAIL: "fail",
+    FindingState.UNKNOWN: "unknown",
+    FindingState.EXEMPT: "exempt",
+    FindingState.NOT_APPLICABLE: "notApplicable",
+    FindingState.GONE: "gone",
+    FindingState.UNSEEN: "unseen",
 }
 
 
@@ -97,7 +97,7 @@ def movement(connection: Connection, before: PastRun | None, after: PastRun) -> 
     groups: dict[str, list[Moved]] = {name: [] for name in ("new", "reopened", "fixed", "still_open")}
     took: list[float] = []
     for finding in _findings(connection, scope):
-        lived = life(until(past.changes.get(finding["id"], ()), span[1]), span[1])
+        lived = life(changes_until(past.changes.get(finding["id"], ()), span[1]), span[1])
         took += _fixes(lived, past, span)
         name = _group(lived, span[0])
         if name is not None:
@@ -117,7 +117,7 @@ def _findings(connection: Connection, scope: int) -> Iterator[Mapping[Any, Any]]
     yield from sorted(rows.mappings(), key=lambda row: (row["policy"], row["resource"].lower()))
 
 
-def _group(lived: Life, start: int) -> str | None:
+def _group(lived: FindingTimeline, start: int) -> str | None:
     """What became of a finding after the run at position `start`; None where nothing did."""
     if not lived.episodes:
         return None
@@ -129,19 +129,19 @@ def _group(lived: Life, start: int) -> str | None:
     return "new" if len(lived.episodes) == 1 else "reopened"
 
 
-def _fixes(lived: Life, past: Timeline, span: tuple[int, int]) -> Iterator[float]:
+def _fixes(lived: FindingTimeline, past: Timeline, span: tuple[int, int]) -> Iterator[float]:
     """How many seconds each fix in between took."""
     for each in lived.episodes:
         if each.fixed is not None and each.fixed > span[0]:
             yield _seconds(each, past, span[1])
 
 
-def _seconds(episode: Episode, past: Timeline, last: int) -> float:
+def _seconds(episode: OpenPeriod, past: Timeline, last: int) -> float:
     end = last if episode.fixed is None else episode.fixed
     return (past.runs[end][1] - past.runs[episode.opened][1]).total_seconds()
 
 
-def _moved(finding: Mapping[Any, Any], lived: Life, past: Timeline, last: int) -> Moved:
+def _moved(finding: Mapping[Any, Any], lived: FindingTimeline, past: Timeline, last: int) -> Moved:
     latest = lived.episodes[-1]
     return Moved(
         policy=finding["policy"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from scanner.history.life import STATES, State
+from scanner.history.life import STATES, FindingState
 from scanner.result.finding import Finding, Verdict
 from scanner.result.report import Report
 from scanner.result.trend import TrendPoint
@@ -87,7 +87,7 @@ class Record:
         return TrendPoint(rfc3339(self.collected), *counts)
 
     @property
-    def judged(self) -> Mapping[str, tuple[Finding, State]]:
+    def judged(self) -> Mapping[str, tuple[Finding, FindingState]]:
         """What was judged, by fingerprint."""
         return {each.fingerprint: (each, STATES[each.verdict]) for each in self.report.findings}
 

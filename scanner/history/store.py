@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from scanner.history.life import Change, Life, State, life
+from scanner.history.life import Change, FindingState, FindingTimeline, life
 from scanner.history.record import Record, digest, storable
 from scanner.history.tables import FINDINGS, POLICIES, RUNS, SCOPES, VERDICTS
 
@@ -99,13 +99,13 @@ def _name_policies(connection: Connection, scope: int, record: Record) -> None:
         )
 
 
-def _states(connection: Connection, scope: int, record: Record, gone: Gone) -> Mapping[int, State]:
+def _states(connection: Connection, scope: int, record: Record, gone: Gone) -> Mapping[int, FindingState]:
     """What the run says of each finding of its scope, by id; those seen for the first time are added."""
     judged, policies = record.judged, record.policies
     columns = (FINDINGS.c.id, FINDINGS.c.fingerprint, FINDINGS.c.policy, FINDINGS.c.resource)
-    states: dict[int, State] = {}
+    states: dict[int, FindingState] = {}
     known: set[str] = set()
-    missing: dict[str, State] = {}
+    missing: dict[str, FindingState] = {}
     for number, fingerprint, policy, resource in connection.execute(
         select(*columns).where(FINDINGS.c.scope == scope)
     ):
@@ -115,8 +115,8 @@ def _states(connection: Connection, scope: int, record: Record, gone: Gone) -> M
         else:
             key = resource.lower()
             if key not in missing:
-                missing[key] = State.GONE if gone(key) else State.UNSEEN
-            states[number] = missing[key] if policy in policies else State.UNSEEN
+                missing[key] = FindingState.GONE if gone(key) else FindingState.UNSEEN
+            states[number] = missing[key] if policy in policies else FindingState.UNSEEN
     fresh = [each for fingerprint, each in judged.items() if fingerprint not in known]
     first = _next(connection, FINDINGS)
     rows = [
@@ -134,14 +134,14 @@ def _states(connection: Connection, scope: int, record: Record, gone: Gone) -> M
     return states | {number: state for number, (_, state) in enumerate(fresh, first)}
 
 
-def _add(connection: Connection, past: Timeline, position: int, states: Mapping[int, State]) -> None:
+def _add(connection: Connection, past: Timeline, position: int, states: Mapping[int, FindingState]) -> None:
     """Writes the run's changes, and those of the run after it, where there is one already."""
     run = past.runs[position][0]
     after = past.runs[position + 1][0] if position < past.last else None
     rows, dropped = [], []
     for finding, state in states.items():
         changes = past.changes.get(finding, ())
-        before = next((each for place, each in reversed(changes) if place < position), State.UNSEEN)
+        before = next((each for place, each in reversed(changes) if place < position), FindingState.UNSEEN)
         if state is not before:
             rows.append({"run": run, "finding": finding, "verdict": state.value})
         if after is not None:
@@ -186,7 +186,7 @@ def _parts(numbers: Sequence[int]) -> Iterable[ColumnElement[bool]]:
         yield FINDINGS.c.id.in_(numbers[start : start + _MOST])
 
 
-def _dates(lived: Life, times: Sequence[datetime]) -> tuple[Any, ...]:
+def _dates(lived: FindingTimeline, times: Sequence[datetime]) -> tuple[Any, ...]:
     """First seen, last seen, opened and fixed as times, and how often it came back."""
     if not lived.episodes or lived.last_seen is None:
         return None, None, None, None, 0
@@ -200,4 +200,4 @@ def _place(change: Change) -> int:
     return change[0]
 
 
-_STATES = {state.value: state for state in State}
+_STATES = {state.value: state for state in FindingState}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from scanner.model.resource import Resource, Row, Source, segment_after
-from scanner.model.store import Filed, InMemory, Resources, Store
+from scanner.model.store import InMemory, ResourceIndex, Resources, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,13 @@ class Inventory:
         """The resources of which there are several rows, in the order of their ids."""
         return self._store.several()
 
-    def these(self, resources: Iterable[Resource]) -> Resources:
+    def subset(self, resources: Iterable[Resource]) -> Resources:
         """Some of the resources, which come in the order of their ids, to be kept for long."""
-        return self._store.these(resources)
+        return self._store.subset(resources)
 
-    def filed(self, under: Iterable[tuple[str, Resource]]) -> Filed:
+    def index_by(self, under: Iterable[tuple[str, Resource]]) -> ResourceIndex:
         """Some of the resources, which come in the order of their ids, to be kept by a text."""
-        return self._store.filed(under)
+        return self._store.index_by(under)
 
     def collects(self, resource_type: str) -> bool:
         """Whether all rows of a type are here, but for gaps."""

@@ -29,7 +29,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):  # JSON holds no cycles, so th
     api_version: str | None
 
 
-class Need(msgspec.Struct, frozen=True):
+class RequiredRead(msgspec.Struct, frozen=True):
     """An ARM read that would show something: `what` is self, or a list or action below the resource.
 
     `field` is the path that is asked for, as the catalogue lists it, or None where any version will do.
@@ -50,7 +50,7 @@ class Value(msgspec.Struct, frozen=True):
     value: Any
     row: Row | None = None
     assumed: bool = False
-    need: Need | None = None
+    need: RequiredRead | None = None
 
 
 class Absent(msgspec.Struct, frozen=True):
@@ -69,7 +69,7 @@ class Unseen(msgspec.Struct, frozen=True):
     help: str | None = None
     row: Row | None = None
     optional: bool = False
-    need: Need | None = None
+    need: RequiredRead | None = None
 
 
 Answer = Value | Absent | Unseen
@@ -124,7 +124,7 @@ class Related(msgspec.Struct, frozen=True):
     """
 
     targets: Sequence[Resource] = ()
-    possible: tuple[Unseen, ...] = ()
+    uncertain: tuple[Unseen, ...] = ()
     unseen: Unseen | None = None
 
 

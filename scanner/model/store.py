@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from scanner.model.resource import Resource, parent_key
 
-Filed = Callable[[str], Sequence[Resource]]
+ResourceIndex = Callable[[str], Sequence[Resource]]
 """Gives the resources that were filed under a text, in the order of their keys."""
 
 
@@ -63,14 +63,14 @@ class Store(Mapping[str, Resource], ABC):
         """The resources that have several rows, in the order of their ids."""
 
     @abstractmethod
-    def these(self, resources: Iterable[Resource]) -> Resources:
+    def subset(self, resources: Iterable[Resource]) -> Resources:
         """Some of its resources, which come in the order of their keys, as it keeps them.
 
         All are taken before it returns.
         """
 
     @abstractmethod
-    def filed(self, under: Iterable[tuple[str, Resource]]) -> Filed:
+    def index_by(self, under: Iterable[tuple[str, Resource]]) -> ResourceIndex:
         """Some of its resources, which come in the order of their keys, by a text.
 
         All are taken before it returns: whoever gives them may say then what he could not give.
@@ -82,7 +82,7 @@ class Store(Mapping[str, Resource], ABC):
         """How many rows there are; a resource may have several."""
 
 
-class Listed(Resources):
+class ResourceList(Resources):
     """Resources in memory."""
 
     stay = True
@@ -99,9 +99,9 @@ class Listed(Resources):
     @overload
     def __getitem__(self, index: int) -> Resource: ...
     @overload
-    def __getitem__(self, index: slice) -> "Listed": ...
-    def __getitem__(self, index: int | slice) -> "Resource | Listed":
-        return Listed(self._resources[index]) if isinstance(index, slice) else self._resources[index]
+    def __getitem__(self, index: slice) -> "ResourceList": ...
+    def __getitem__(self, index: int | slice) -> "Resource | ResourceList":
+        return ResourceList(self._resources[index]) if isinstance(index, slice) else self._resources[index]
 
     @property
     def rows(self) -> int:
@@ -113,14 +113,14 @@ class Listed(Resources):
         """The lower-cased types that they have."""
         return self._by_type.keys()
 
-    def of(self, types: Collection[str]) -> "Listed":
+    def of(self, types: Collection[str]) -> "ResourceList":
         """Those of some lower-cased types."""
         found = [self._by_type[kind] for kind in dict.fromkeys(types) if kind in self._by_type]
         match found:
             case [alone]:
-                return Listed(alone)
+                return ResourceList(alone)
             case _:
-                return Listed(sorted(chain.from_iterable(found), key=attrgetter("key")))
+                return ResourceList(sorted(chain.from_iterable(found), key=attrgetter("key")))
 
     def fetch(self) -> None:
         """They are at hand."""
@@ -152,7 +152,7 @@ class InMemory(Store):
         """The resource of a key."""
         return self._resources.get(key, default)
 
-    def of(self, types: Collection[str]) -> Listed:
+    def of(self, types: Collection[str]) -> ResourceList:
         """The resources of some lower-cased types."""
         return self._all.of(types)
 
@@ -164,11 +164,11 @@ class InMemory(Store):
         """The resources that have several rows, in the order of their ids."""
         return (resource for resource in self._resources.values() if len(resource.rows) > 1)
 
-    def these(self, resources: Iterable[Resource]) -> Listed:
+    def subset(self, resources: Iterable[Resource]) -> ResourceList:
         """Some of its resources."""
-        return Listed(tuple(resources))
+        return ResourceList(tuple(resources))
 
-    def filed(self, under: Iterable[tuple[str, Resource]]) -> Filed:
+    def index_by(self, under: Iterable[tuple[str, Resource]]) -> ResourceIndex:
         """Some of its resources by a text."""
         groups: defaultdict[str, list[Resource]] = defaultdict(list)
         for text, resource in under:
@@ -181,8 +181,8 @@ class InMemory(Store):
         return self._all.rows
 
     @cached_property
-    def _all(self) -> Listed:
-        return Listed(tuple(self._resources.values()))
+    def _all(self) -> ResourceList:
+        return ResourceList(tuple(self._resources.values()))
 
     @cached_property
     def _by_parent(self) -> Mapping[tuple[str, str], Sequence[Resource]]:

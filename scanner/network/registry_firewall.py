@@ -37,7 +37,7 @@ class Firewall:
     """Why some rule could not be read, if one could not."""
 
 
-def named(firewall: Firewall, *, seen: Truth = Truth.TRUE) -> Admission:
+def admission_by_rule(firewall: Firewall, *, seen: Truth = Truth.TRUE) -> Admission:
     """Whether those get in whom a rule names, if there is one: `seen` says how sure that is."""
     if firewall.open.truth is Truth.TRUE:
         return Admission(Truth.TRUE, firewall.open.by + (IDLE if seen is Truth.TRUE else ""))
@@ -56,7 +56,7 @@ def ip_rule(firewall: Firewall, text: str) -> Admission:
         return Admission(Truth.FALSE, "it is no IPv4 address or prefix, so it admits nobody")
     if ipv4.is_private(interval):
         return Admission(Truth.FALSE, "such addresses never arrive over the internet")
-    return named(firewall)
+    return admission_by_rule(firewall)
 
 
 def address(firewall: Firewall, wanted: Interval) -> Admission:
@@ -71,7 +71,7 @@ def address(firewall: Firewall, wanted: Interval) -> Admission:
     truth = any_of([firewall.open.truth, all_of([firewall.by_rules.truth, held])])
     if holding:
         doubt = "" if truth is Truth.TRUE else f" holds the address, but {firewall.by_rules.by}"
-        return Admission(truth, f"the IP rule {several(holding)}{doubt}")
+        return Admission(truth, f"the IP rule {join_names(holding)}{doubt}")
     if firewall.odd is not None:
         return Admission(
             truth, f"{firewall.open.by}, and an IP rule could not be read ({firewall.odd.reason})"
@@ -80,7 +80,7 @@ def address(firewall: Firewall, wanted: Interval) -> Admission:
     return Admission(truth, f"{firewall.open.by}, and {none}")
 
 
-def described(
+def describe_rule(
     text: str, service: str, home: Tag | Unseen, elsewhere: Sequence[Tag] | Unseen
 ) -> tuple[str, ...]:
     """What an IP rule is: of its region's tag (and how much), of another region's, private, or foreign."""
@@ -100,12 +100,12 @@ def described(
     return (*mixed, f"in no regional {service} tag: somebody else's addresses")
 
 
-def holders(tags: ServiceTags, wanted: Interval) -> list[Tag]:
+def tags_containing(tags: ServiceTags, wanted: Interval) -> list[Tag]:
     """The service tags that hold an address, in the order listed."""
     return [tag for tag in tags.tags.values() if ipv4.contains(tag.ipv4, wanted)]
 
 
-def several(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Names in a sentence: the first few, and how many more."""
     more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
     return ", ".join(names[:MOST]) + more
@@ -123,9 +123,9 @@ def _over_home(text: str, interval: Interval, home: Tag) -> Iterator[str]:
         yield f"{name}: one of its prefixes"
         return
     if whole:
-        yield f"{name}: {len(whole)} of its {len(listed)} prefixes ({several(whole)})"
+        yield f"{name}: {len(whole)} of its {len(listed)} prefixes ({join_names(whole)})"
     if part:
-        yield f"{name}: part of its prefix {several(part)}"
+        yield f"{name}: part of its prefix {join_names(part)}"
     beside = ipv4.size(ipv4.difference((interval,), home.ipv4))
     if beside:
         yield f"wider than the tag by {beside:,} addresses"
@@ -135,7 +135,7 @@ def _over_others(text: str, elsewhere: Sequence[Tag]) -> Iterator[str]:
     """The tags of other regions over which a rule lies, wholly inside of one or not."""
     touched = [tag for tag in elsewhere if overlapping([text], tag)]
     if touched:
-        names = several([tag.name for tag in touched])
+        names = join_names([tag.name for tag in touched])
         whose = "the tag of another region" if len(touched) == 1 else "the tags of other regions"
         yield f"{'' if inside([text], touched) else 'partly '}{names}, {whose}"
 

@@ -33,7 +33,7 @@ class NoRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RuleChange:
     """One rule more, or one less; a removed rule as it was written."""
 
     added: bool
@@ -126,7 +126,7 @@ def cheapest(wanted: tuple[Interval, ...], room: int, widest: int = 0) -> tuple[
     return None if found is None else found[1]
 
 
-def ordered(current: Sequence[str], after: Sequence[str], limit: int) -> tuple[Change, ...] | None:
+def ordered(current: Sequence[str], after: Sequence[str], limit: int) -> tuple[RuleChange, ...] | None:
     """The changes that lead from one list to the other; None where no order keeps the limit.
 
     Additions come before removals. Only where the limit has no room for that, a rule goes first whose
@@ -143,11 +143,11 @@ def ordered(current: Sequence[str], after: Sequence[str], limit: int) -> tuple[C
             rule = max(adds, key=lambda each: _frees(each, removes))
             adds.remove(rule)
             now.append(rule)
-            changes.append(Change(added=True, rule=rule))
+            changes.append(RuleChange(added=True, rule=rule))
         elif idle is not None:
             removes.remove(idle)
             now = [rule for rule in now if rule != idle]
-            changes.append(Change(added=False, rule=idle))
+            changes.append(RuleChange(added=False, rule=idle))
         else:
             return None
     return tuple(changes)

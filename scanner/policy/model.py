@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from scanner.policy.paths import Path
+from scanner.policy.paths import FieldPath
 from scanner.policy.templates import Template
 
 
@@ -36,7 +36,7 @@ class Status(Enum):
     DEPRECATED = "deprecated"
 
 
-class Spot(msgspec.Struct, frozen=True):
+class Location(msgspec.Struct, frozen=True):
     """Where something stands: file, line from 1, and dotted field."""
 
     file: str
@@ -47,28 +47,28 @@ class Spot(msgspec.Struct, frozen=True):
 class AllOf(msgspec.Struct, frozen=True):
     """Holds where every part holds."""
 
-    spot: Spot
+    spot: Location
     parts: tuple["Condition", ...]
 
 
 class AnyOf(msgspec.Struct, frozen=True):
     """Holds where some part holds."""
 
-    spot: Spot
+    spot: Location
     parts: tuple["Condition", ...]
 
 
 class Not(msgspec.Struct, frozen=True):
     """Holds where its part does not."""
 
-    spot: Spot
+    spot: Location
     part: "Condition"
 
 
 class Of(msgspec.Struct, frozen=True):
     """Asks a related resource; FALSE where there is none."""
 
-    spot: Spot
+    spot: Location
     relation: str
     part: "Condition"
 
@@ -76,14 +76,14 @@ class Of(msgspec.Struct, frozen=True):
 class Is(msgspec.Struct, frozen=True):
     """A term: a condition that has a name."""
 
-    spot: Spot
+    spot: Location
     term: str
 
 
 class Way(msgspec.Struct, frozen=True):
     """A named branch: evidence and remedies refer to it."""
 
-    spot: Spot
+    spot: Location
     name: str
     part: "Condition"
 
@@ -99,8 +99,8 @@ class Traffic(msgspec.Struct, frozen=True):
 class Comparison(msgspec.Struct, frozen=True):
     """A field against an operand: a JSON value whose strings are templates, a list of them, a `Traffic`."""
 
-    spot: Spot
-    field: Path
+    spot: Location
+    field: FieldPath
     operator: str
     operand: Any
     except_region: Template | None = None
@@ -109,9 +109,9 @@ class Comparison(msgspec.Struct, frozen=True):
 class Count(msgspec.Struct, frozen=True):
     """How many related resources, or members of an array, satisfy `where`, against a number."""
 
-    spot: Spot
+    spot: Location
     relation: str | None
-    field: Path | None
+    field: FieldPath | None
     where: "Condition | None"
     operator: str
     operand: Any
@@ -141,7 +141,7 @@ class Term(msgspec.Struct, frozen=True):
     resource: str
     """The lower-cased type it speaks of."""
     condition: Condition
-    spot: Spot
+    spot: Location
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -191,15 +191,15 @@ class Policy(msgspec.Struct, frozen=True):
     references: tuple[Reference, ...]
     parameters: Mapping[str, Parameter]
     exceptions: str | None
-    spot: Spot
+    spot: Location
     lines: Mapping[tuple[str | int, ...], int] = msgspec.field(default_factory=dict)
     """The line of each key by its place, such as `("messages", "fail")`."""
 
-    def at(self, key: str) -> Spot:
+    def at(self, key: str) -> Location:
         """Where a key (`messages.fail`) stands, or the one above it; the top of the file if neither does."""
         place = tuple(key.split("."))
         line = self.lines.get(place) or self.lines.get(place[:1]) or self.spot.line
-        return Spot(self.spot.file, line, key)
+        return Location(self.spot.file, line, key)
 
     def heading(self, remedy: Remedy) -> str | None:
         """The way that a remedy opens, or the type that it is for; None where it says neither."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 
-class Operand(Enum):
+class OperandKind(Enum):
     """What may stand behind an operator."""
 
     SCALAR = "a string, number or boolean"
@@ -20,29 +20,29 @@ class Operand(Enum):
     FLOW = "a direction, to or from a tag or prefix, and a port"
 
 
-OPERANDS: Mapping[str, Operand] = {
-    "equals": Operand.SCALAR,
-    "notEquals": Operand.SCALAR,
-    "in": Operand.LIST,
-    "notIn": Operand.LIST,
-    "contains": Operand.SCALAR,
-    "notContains": Operand.SCALAR,
-    "like": Operand.TEXT,
-    "notLike": Operand.TEXT,
-    "exists": Operand.BOOLEAN,
-    "less": Operand.ORDERED,
-    "lessOrEquals": Operand.ORDERED,
-    "greater": Operand.ORDERED,
-    "greaterOrEquals": Operand.ORDERED,
-    "coversServiceTag": Operand.TAG,
-    "overlapsServiceTag": Operand.TAG,
-    "insideServiceTag": Operand.TAG,
-    "prefixLengthLess": Operand.NUMBER,
-    "prefixLengthLessOrEquals": Operand.NUMBER,
-    "prefixLengthGreater": Operand.NUMBER,
-    "prefixLengthGreaterOrEquals": Operand.NUMBER,
-    "publicIPv4": Operand.BOOLEAN,
-    "nsgAllows": Operand.FLOW,
+OPERANDS: Mapping[str, OperandKind] = {
+    "equals": OperandKind.SCALAR,
+    "notEquals": OperandKind.SCALAR,
+    "in": OperandKind.LIST,
+    "notIn": OperandKind.LIST,
+    "contains": OperandKind.SCALAR,
+    "notContains": OperandKind.SCALAR,
+    "like": OperandKind.TEXT,
+    "notLike": OperandKind.TEXT,
+    "exists": OperandKind.BOOLEAN,
+    "less": OperandKind.ORDERED,
+    "lessOrEquals": OperandKind.ORDERED,
+    "greater": OperandKind.ORDERED,
+    "greaterOrEquals": OperandKind.ORDERED,
+    "coversServiceTag": OperandKind.TAG,
+    "overlapsServiceTag": OperandKind.TAG,
+    "insideServiceTag": OperandKind.TAG,
+    "prefixLengthLess": OperandKind.NUMBER,
+    "prefixLengthLessOrEquals": OperandKind.NUMBER,
+    "prefixLengthGreater": OperandKind.NUMBER,
+    "prefixLengthGreaterOrEquals": OperandKind.NUMBER,
+    "publicIPv4": OperandKind.BOOLEAN,
+    "nsgAllows": OperandKind.FLOW,
 }
 
 NEGATIVES: Mapping[str, str] = {

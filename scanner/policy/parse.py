@@ -13,6 +13,7 @@ from scanner.policy.model import (
     Condition,
     Count,
     Is,
+    Location,
     Not,
     Of,
     Parameter,
@@ -20,16 +21,15 @@ from scanner.policy.model import (
     Reference,
     Remedy,
     Severity,
-    Spot,
     Status,
     Term,
     Traffic,
     Way,
 )
-from scanner.policy.operators import COUNT_OPERATORS, OPERANDS, SET_OPERATORS, Operand
-from scanner.policy.paths import Path, parse_path
+from scanner.policy.operators import COUNT_OPERATORS, OPERANDS, SET_OPERATORS, OperandKind
+from scanner.policy.paths import FieldPath, parse_path
 from scanner.policy.templates import Template
-from scanner.text.yaml import Document, Place
+from scanner.text.yaml import Document, DocumentPath
 
 _CORES = ("allOf", "anyOf", "not", "is", "field", "count")
 
@@ -93,7 +93,7 @@ class Parser(msgspec.Struct):
             return None
         return Term(name, data["means"], data["resource"].lower(), condition, self._spot((name,)))
 
-    def condition(self, data: Mapping[str, Any], place: Place, *, ways: bool = False) -> Condition:
+    def condition(self, data: Mapping[str, Any], place: DocumentPath, *, ways: bool = False) -> Condition:
         """A condition with its `way` and `of` around it; `ways` says whether a way may stand here.
 
         A way names a branch of what a policy requires, for evidence and remedies: below a relation, a `not`
@@ -108,7 +108,7 @@ class Parser(msgspec.Struct):
             core = Way(self._spot((*place, "way")), data["way"], core)
         return core
 
-    def _core(self, data: Mapping[str, Any], place: Place, *, ways: bool) -> Condition:
+    def _core(self, data: Mapping[str, Any], place: DocumentPath, *, ways: bool) -> Condition:
         spot = self._spot(place)
         match [key for key in _CORES if key in data]:
             case [kind]:
@@ -139,7 +139,7 @@ class Parser(msgspec.Struct):
             case _:
                 return self._count(data, place)
 
-    def _compare_only(self, data: Mapping[str, Any], place: Place, kind: str) -> None:
+    def _compare_only(self, data: Mapping[str, Any], place: DocumentPath, kind: str) -> None:
         """An operator belongs to a field or a count, and each has exactly one."""
         operators = [key for key in data if key in OPERANDS]
         if kind not in {"field", "count"}:
@@ -156,7 +156,7 @@ class Parser(msgspec.Struct):
         if "exceptRegion" in data and "insideServiceTag" not in data:
             self._wrong((*place, "exceptRegion"), "'exceptRegion' goes with insideServiceTag")
 
-    def _comparison(self, data: Mapping[str, Any], place: Place) -> Comparison:
+    def _comparison(self, data: Mapping[str, Any], place: DocumentPath) -> Comparison:
         operator = next(key for key in data if key in OPERANDS)
         path = self._path(data["field"], (*place, "field"))
         if path.many and operator not in SET_OPERATORS:
@@ -168,7 +168,7 @@ class Parser(msgspec.Struct):
         if operator in {"like", "notLike"} and data[operator].count("*") > 1:
             raise self._wrong((*place, operator), "a pattern has at most one *")
         if (
-            OPERANDS[operator] is Operand.NUMBER
+            OPERANDS[operator] is OperandKind.NUMBER
             and isinstance(operand, Template)
             and not operand.placeholders
         ):
@@ -182,7 +182,7 @@ class Parser(msgspec.Struct):
             None if region is None else self._template(region, (*place, "exceptRegion")),
         )
 
-    def _count(self, data: Mapping[str, Any], place: Place) -> Count:
+    def _count(self, data: Mapping[str, Any], place: DocumentPath) -> Count:
         operator = next(key for key in data if key in OPERANDS)
         inner, at = data["count"], (*place, "count")
         if operator not in COUNT_OPERATORS:
@@ -202,7 +202,7 @@ class Parser(msgspec.Struct):
             raise self._wrong((*place, operator), "a count compares with a whole number")
         return Count(self._spot(place), inner.get("of"), path, where, operator, operand)
 
-    def _operand(self, value: Any, place: Place) -> Any:
+    def _operand(self, value: Any, place: DocumentPath) -> Any:
         """The operand with its texts as templates."""
         match value:
             case str():
@@ -214,13 +214,13 @@ class Parser(msgspec.Struct):
             case _:
                 return value
 
-    def _traffic(self, data: Mapping[str, Any], place: Place) -> Traffic:
+    def _traffic(self, data: Mapping[str, Any], place: DocumentPath) -> Traffic:
         end = "to" if data["direction"] == "Outbound" else "from"
         if [each for each in ("to", "from") if each in data] != [end]:
             raise self._wrong(place, "outbound traffic has a `to`, inbound a `from`, and no other end")
         return Traffic(data["direction"], self._template(data[end], (*place, end)), data["port"])
 
-    def _remedy(self, data: Mapping[str, Any], place: Place) -> Remedy:
+    def _remedy(self, data: Mapping[str, Any], place: DocumentPath) -> Remedy:
         lines = [line.strip() for line in data.get("az", "").splitlines() if line.strip()]
         for line in lines:
             if not line.startswith("az "):
@@ -240,20 +240,20 @@ class Parser(msgspec.Struct):
                 self._wrong(("parameters", name, "default"), f"the default is no {parameter['type']}")
             yield name, Parameter(name, **parameter)
 
-    def _path(self, text: str, place: Place) -> Path:
+    def _path(self, text: str, place: DocumentPath) -> FieldPath:
         try:
             return parse_path(text)
         except ValueError as error:
             raise self._wrong(place, str(error)) from error
 
-    def _template(self, text: str, place: Place) -> Template:
+    def _template(self, text: str, place: DocumentPath) -> Template:
         try:
             return Template.parse(text)
         except ValueError as error:
             self._wrong(place, str(error))
             return Template(())
 
-    def _at(self, data: Mapping[str, Any], place: Place, *, ways: bool) -> Callable[[], Condition]:
+    def _at(self, data: Mapping[str, Any], place: DocumentPath, *, ways: bool) -> Callable[[], Condition]:
         return lambda: self.condition(data, place, ways=ways)
 
     def _attempt(self, build: Callable[[], Condition]) -> Condition | None:
@@ -263,10 +263,10 @@ class Parser(msgspec.Struct):
         except _WrongError:
             return None
 
-    def _spot(self, place: Place) -> Spot:
+    def _spot(self, place: DocumentPath) -> Location:
         problem = self.document.problem(place, "")
-        return Spot(problem.file, problem.line, problem.field)
+        return Location(problem.file, problem.line, problem.field)
 
-    def _wrong(self, place: Place, message: str) -> _WrongError:
+    def _wrong(self, place: DocumentPath, message: str) -> _WrongError:
         self.problems.append(self.document.problem(place, message))
         return _WrongError()

@@ -7,22 +7,22 @@ import msgspec
 from scanner.policy.templates import Template
 
 
-class Members(msgspec.Struct, frozen=True):
+class ArrayMembers(msgspec.Struct, frozen=True):
     """`[*]`: every member of an array."""
 
 
-class Key(msgspec.Struct, frozen=True):
+class FieldKey(msgspec.Struct, frozen=True):
     """`[name]`: a member of an object whose name is data; it may hold placeholders and dots."""
 
     name: Template
 
 
-Segment = str | Members | Key
+Segment = str | ArrayMembers | FieldKey
 
 _SEGMENT = re.compile(r"\.?([A-Za-z_$][\w$-]*)|\[(\*)\]|\[((?:[^\[\]{}]|\{[^{}]*\})+)\]")
 
 
-class Path(msgspec.Struct, frozen=True):
+class FieldPath(msgspec.Struct, frozen=True):
     """A path as written, and its segments."""
 
     text: str
@@ -39,7 +39,7 @@ class Path(msgspec.Struct, frozen=True):
         return ".".join(parts).replace(".[*]", "[*]")
 
 
-def parse_path(text: str) -> Path:
+def parse_path(text: str) -> FieldPath:
     """The path of a text; ValueError where the text is none."""
     segments: list[Segment] = []
     position = 0
@@ -53,10 +53,10 @@ def parse_path(text: str) -> Path:
                 raise ValueError(f"{text!r} is no path; a dot is missing before {name!r}")
             segments.append(name)
         else:
-            segments.append(Members() if star else Key(Template.parse(key)))
+            segments.append(ArrayMembers() if star else FieldKey(Template.parse(key)))
         position = found.end()
     if not segments:
         raise ValueError("an empty text is no path")
-    named = any(isinstance(segment, Key) for segment in segments)
-    many = any(isinstance(segment, Members) for segment in segments)
-    return Path(text, tuple(segments), named, many)
+    named = any(isinstance(segment, FieldKey) for segment in segments)
+    many = any(isinstance(segment, ArrayMembers) for segment in segments)
+    return FieldPath(text, tuple(segments), named, many)

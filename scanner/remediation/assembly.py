@@ -7,9 +7,9 @@ from scanner.engine.compile.questions import Questions
 from scanner.engine.relations.inventory_world import InventoryWorld
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Resource, Unseen
-from scanner.network.rule_plan import Change, ordered
-from scanner.remediation.planner import Planner, State
-from scanner.remediation.registry_view import Sight
+from scanner.network.rule_plan import RuleChange, ordered
+from scanner.remediation.planner import Planner, PlanState
+from scanner.remediation.registry_view import RegistryView
 from scanner.result.plan import (
     Act,
     AddCredential,
@@ -19,7 +19,6 @@ from scanner.result.plan import (
     CreateEndpoint,
     CreatePool,
     DeletePool,
-    Left,
     RegistryPlan,
     RemoveRule,
     RemoveSubnet,
@@ -29,6 +28,7 @@ from scanner.result.plan import (
     SignIn,
     Step,
     Target,
+    Unresolved,
     UsePool,
 )
 
@@ -66,11 +66,13 @@ _PHASES: Mapping[type[Any], int] = {
 _OPENING, _CLOSING, _LAST = 3, 10, 13
 
 
-def registry_plan(inventory: Inventory, planner: Planner, state: State, left: Sequence[Left]) -> RegistryPlan:
+def registry_plan(
+    inventory: Inventory, planner: Planner, state: PlanState, left: Sequence[Unresolved]
+) -> RegistryPlan:
     """The plan for a planner's registry; `inventory` is the one before, `state` what its steps lead to."""
     before, after = (_sight(each, planner) for each in (inventory, state.inventory))
     count: RuleCount | None = None
-    changes: tuple[Change, ...] | None = ()
+    changes: tuple[RuleChange, ...] | None = ()
     changed: tuple[str, ...] | None = None
     rules, rules_after = before.rules, after.rules
     if not isinstance(rules, Unseen) and not isinstance(rules_after, Unseen):
@@ -88,13 +90,13 @@ def registry_plan(inventory: Inventory, planner: Planner, state: State, left: Se
     )
 
 
-def _sight(inventory: Inventory, planner: Planner) -> Sight:
+def _sight(inventory: Inventory, planner: Planner) -> RegistryView:
     world = InventoryWorld(inventory, planner.tags)
     registry = inventory.resources[planner.registry]
-    return Sight(world, Questions(world, planner.terms), registry, planner.wishes)
+    return RegistryView(world, Questions(world, planner.terms), registry, planner.wishes)
 
 
-def _in_order(steps: Sequence[Step], changes: Sequence[Change]) -> Iterator[Step]:
+def _in_order(steps: Sequence[Step], changes: Sequence[RuleChange]) -> Iterator[Step]:
     """The steps by phase, the same ones as one."""
     merged: dict[Act, Step] = {}
     for step in steps:
@@ -113,7 +115,7 @@ def _in_order(steps: Sequence[Step], changes: Sequence[Change]) -> Iterator[Step
     return (step for _, step in sorted(placed, key=lambda each: each[0]))
 
 
-def _rule_steps(merged: Mapping[Act, Step], changes: Sequence[Change]) -> Iterator[Step]:
+def _rule_steps(merged: Mapping[Act, Step], changes: Sequence[RuleChange]) -> Iterator[Step]:
     """The changes of rules in their order, with the policies and notes of the steps that they come from."""
     of_rules = [step for act, step in merged.items() if isinstance(act, AddRule | RemoveRule)]
     everybody = tuple(dict.fromkeys(policy for step in of_rules for policy in step.policies))
@@ -136,7 +138,7 @@ def _phase(act: Act) -> int:
             return _PHASES.get(type(act), _LAST)
 
 
-def _target(sight: Sight, after: Resource) -> Target:
+def _target(sight: RegistryView, after: Resource) -> Target:
     """What renderers need; the settings are those after the steps."""
     registry = sight.registry
     settings: dict[str, Any] = {}

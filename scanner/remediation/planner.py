@@ -11,33 +11,33 @@ from scanner.model.resource import Unseen
 from scanner.network.rule_plan import ordered
 from scanner.policy.model import Term
 from scanner.remediation.proposals import ORDER, proposals
-from scanner.remediation.registry_view import No, Option, Sight, Wishes
-from scanner.remediation.simulation import applied
+from scanner.remediation.registry_view import NotPossible, PlanPreferences, ProposedSteps, RegistryView
+from scanner.remediation.simulation import simulate
 from scanner.result.finding import Finding, Verdict
-from scanner.result.plan import AddRule, Settled, Step
+from scanner.result.plan import AddRule, Resolved, Step
 
-Key = tuple[str, str]
+FailKey = tuple[str, str]
 """A policy's id and a lower-cased resource id."""
-Verdicts = Mapping[Key, Finding]
+Verdicts = Mapping[FailKey, Finding]
 DEPTH = 3
 """How far the consequences of a step are followed."""
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PlanState:
     """An inventory after some steps, and what is judged of it."""
 
     inventory: Inventory
     verdicts: Verdicts
     steps: tuple[Step, ...] = ()
-    settled: tuple[Settled, ...] = ()
-    accepted: tuple[Key, ...] = ()
+    settled: tuple[Resolved, ...] = ()
+    accepted: tuple[FailKey, ...] = ()
     opened: int = 0
     first: Sequence[str] = ()
     """The IP rules before all steps."""
 
     @property
-    def fails(self) -> frozenset[Key]:
+    def fails(self) -> frozenset[FailKey]:
         """The findings that fail."""
         return frozenset(key for key, each in self.verdicts.items() if each.verdict is Verdict.FAIL)
 
@@ -49,14 +49,14 @@ class Planner:
     registry: str
     tags: TagTable
     terms: Mapping[str, Term]
-    wishes: Wishes
+    wishes: PlanPreferences
     judge: Callable[[Inventory], Verdicts]
-    reasons: dict[Key, list[str]] = field(default_factory=dict)
+    reasons: dict[FailKey, list[str]] = field(default_factory=dict)
     """Why a finding stays: what was said of each option."""
 
-    def settle(self, inventory: Inventory, wanted: Sequence[Key]) -> State:
+    def settle(self, inventory: Inventory, wanted: Sequence[FailKey]) -> PlanState:
         """The steps that settle what can be settled of the wanted findings, and make no other fail."""
-        state = State(inventory, self.judge(inventory), first=self._rules(inventory))
+        state = PlanState(inventory, self.judge(inventory), first=self._rules(inventory))
         for key in sorted(wanted, key=_rank):
             if key not in state.fails:
                 continue
@@ -67,13 +67,13 @@ class Planner:
                 state = done
         return state
 
-    def _resolve(self, state: State, key: Key, depth: int) -> tuple[State | None, list[str]]:
+    def _resolve(self, state: PlanState, key: FailKey, depth: int) -> tuple[PlanState | None, list[str]]:
         """The state in which a finding is settled, and no other came; or why no option leads there."""
         sight = self._sight(state.inventory, worked=depth > 0)
         reasons = []
         options = list(proposals(key[0], sight, state.inventory.resources[key[1]]))
         for option in options:
-            if isinstance(option, No):
+            if isinstance(option, NotPossible):
                 reasons.append(_named(option.way, option.reason))
                 continue
             done, why = self._try(state, key, option, depth)
@@ -81,11 +81,13 @@ class Planner:
                 others = tuple(
                     _alternative(each, reasons) for each in options if each is not option and each.way
                 )
-                return replace(done, settled=(*done.settled, Settled(*key, option.way, others))), []
+                return replace(done, settled=(*done.settled, Resolved(*key, option.way, others))), []
             reasons.append(_named(option.way, why))
         return None, reasons
 
-    def _try(self, state: State, key: Key, option: Option, depth: int) -> tuple[State | None, str]:
+    def _try(
+        self, state: PlanState, key: FailKey, option: ProposedSteps, depth: int
+    ) -> tuple[PlanState | None, str]:
         """The state after an option and all that it entails; None and why, where another would fail."""
         if not option.acts:
             return None, "nothing is left to do for it"
@@ -105,8 +107,8 @@ class Planner:
             after = done
         return after, ""
 
-    def _after(self, state: State, key: Key, option: Option) -> State:
-        inventory = applied(state.inventory, self.registry, option.acts)
+    def _after(self, state: PlanState, key: FailKey, option: ProposedSteps) -> PlanState:
+        inventory = simulate(state.inventory, self.registry, option.acts)
         steps = tuple(
             Step(act, (key[0],), option.notes if place == 0 else ()) for place, act in enumerate(option.acts)
         )
@@ -123,19 +125,19 @@ class Planner:
         rules = self._sight(inventory).rules
         return () if isinstance(rules, Unseen) else rules
 
-    def _sight(self, inventory: Inventory, *, worked: bool = False) -> Sight:
+    def _sight(self, inventory: Inventory, *, worked: bool = False) -> RegistryView:
         world = InventoryWorld(inventory, self.tags)
         registry = inventory.resources[self.registry]
-        return Sight(world, Questions(world, self.terms), registry, self.wishes, worked)
+        return RegistryView(world, Questions(world, self.terms), registry, self.wishes, worked)
 
-    def _tolerated(self, option: Option, after: State, before: State) -> tuple[Key, ...]:
+    def _tolerated(self, option: ProposedSteps, after: PlanState, before: PlanState) -> tuple[FailKey, ...]:
         """Who asks for IP rules accepts that tasks share them (ACR209)."""
         if option.way != "ip-rules" or self.wishes.prefer != "ip-rules":
             return ()
         return tuple(key for key in sorted(after.fails - before.fails) if key[0] == "ACR209")
 
 
-def _rank(key: Key) -> tuple[int, str, str]:
+def _rank(key: FailKey) -> tuple[int, str, str]:
     """The order in which findings are looked at."""
     policy, resource = key
     return (ORDER.index(policy) if policy in ORDER else len(ORDER), policy, resource)
@@ -145,9 +147,9 @@ def _named(way: str | None, reason: str) -> str:
     return reason if way is None else f"{way}: {reason}"
 
 
-def _alternative(other: Option | No, reasons: Sequence[str]) -> str:
+def _alternative(other: ProposedSteps | NotPossible, reasons: Sequence[str]) -> str:
     """What is said of a way that was not taken."""
-    if isinstance(other, No):
+    if isinstance(other, NotPossible):
         return _named(other.way, other.reason)
     tried = next((reason for reason in reasons if reason.startswith(f"{other.way}: ")), None)
     if tried is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from scanner.catalog.limits import ROLES
 from scanner.engine.relations.roles import ABAC
 from scanner.model.resource import Resource, Unseen
-from scanner.remediation.registry_view import No, Option, Proposal, Sight, symbol
+from scanner.remediation.registry_view import NotPossible, Proposal, ProposedSteps, RegistryView, symbol
 from scanner.remediation.rule_steps import cover, fewer, without_foreign, without_idle, without_subnets
 from scanner.remediation.task_access import (
     EGRESS,
@@ -19,7 +19,7 @@ from scanner.remediation.task_access import (
 )
 from scanner.result.plan import Act, AssignRole, DeletePool, Input, ScalePool, SendLogs, SetField, UsePool
 
-Proposer = Callable[[Sight, Resource], Iterable[Proposal]]
+Proposer = Callable[[RegistryView, Resource], Iterable[Proposal]]
 
 _POOL_NAME = re.compile(r"[A-Za-z0-9-]{3,20}")
 
@@ -29,72 +29,78 @@ LOGIN_LOG = (
 )
 
 
-def proposals(policy: str, sight: Sight, resource: Resource) -> Iterable[Proposal]:
+def proposals(policy: str, sight: RegistryView, resource: Resource) -> Iterable[Proposal]:
     """What might settle a finding of a policy; nothing where no setting does."""
     return PROPOSALS[policy](sight, resource) if policy in PROPOSALS else ()
 
 
 def _set(setting: SetField, note: str | None) -> Proposer:
     """A policy that one setting of the registry settles."""
-    return lambda _, __: (Option((setting,), None, () if note is None else (note,)),)
+    return lambda _, __: (ProposedSteps((setting,), None, () if note is None else (note,)),)
 
 
 def _undecided(reason: str) -> Proposer:
     """A policy whose findings take a decision."""
-    return lambda _, __: (No(reason),)
+    return lambda _, __: (NotPossible(reason),)
 
 
-def _close(sight: Sight, _: Resource) -> Iterator[Proposal]:
+def _close(sight: RegistryView, _: Resource) -> Iterator[Proposal]:
     """Refuse whom no rule names; only for a registry that lets somebody in already."""
     if sight.word("sku.name") != "premium":
-        yield No("only the Premium SKU can restrict its network, and it costs more")
+        yield NotPossible("only the Premium SKU can restrict its network, and it costs more")
         return
     rules, subnets = sight.rules, sight.subnets
     ruled = not isinstance(rules, Unseen) and bool(rules)
     if ruled or (not isinstance(subnets, Unseen) and bool(subnets)):
-        yield Option((SetField("properties.networkRuleSet.defaultAction", "Deny"),), None, (LOGIN_LOG,))
+        yield ProposedSteps(
+            (SetField("properties.networkRuleSet.defaultAction", "Deny"),), None, (LOGIN_LOG,)
+        )
     elif any(sight.endpoint_networks()):
-        yield Option((SetField("properties.publicNetworkAccess", "Disabled"),), None, (LOGIN_LOG,))
-    yield No("who else needs the registry is not known: give each client an entrance before it is closed")
+        yield ProposedSteps((SetField("properties.publicNetworkAccess", "Disabled"),), None, (LOGIN_LOG,))
+    yield NotPossible(
+        "who else needs the registry is not known: give each client an entrance before it is closed"
+    )
 
 
-def _effective(sight: Sight, resource: Resource) -> Iterator[Proposal]:
+def _effective(sight: RegistryView, resource: Resource) -> Iterator[Proposal]:
     """Rules that decide, on a registry that is open; opening one that is closed is for its owner."""
     if sight.word("properties.publicNetworkAccess") == "disabled":
-        yield No("its public access is Disabled: whether the rules or the closing is meant is yours to say")
+        yield NotPossible(
+            "its public access is Disabled: whether the rules or the closing is meant is yours to say"
+        )
         return
     yield from _close(sight, resource)
 
 
-def _missing_pool(sight: Sight, task: Resource) -> Iterator[Proposal]:
+def _missing_pool(sight: RegistryView, task: Resource) -> Iterator[Proposal]:
     """Another pool that is there, or one of the name that the task has."""
     ready = sight.usable_pool
     if ready is not None:
-        yield Option((UsePool(task.name, ready.name),))
+        yield ProposedSteps((UsePool(task.name, ready.name),))
         return
     name = sight.text(task, "properties.agentPoolName") or ""
     if not _POOL_NAME.fullmatch(name):
-        yield No("no agent pool can have the name that the task names")
+        yield NotPossible("no agent pool can have the name that the task names")
         return
     made = new_pool(sight, name)
-    yield made if isinstance(made, No) else Option(made, None, (PREVIEW, EGRESS))
+    yield made if isinstance(made, NotPossible) else ProposedSteps(made, None, (PREVIEW, EGRESS))
 
 
-def _role(sight: Sight, task: Resource) -> Iterator[Proposal]:
+def _role(sight: RegistryView, task: Resource) -> Iterator[Proposal]:
     role = (
         "Container Registry Repository Writer"
         if sight.word("properties.roleAssignmentMode") == ABAC
         else "AcrPush"
     )
     note = "A task that only reads needs less: AcrPull, or Container Registry Repository Reader with ABAC."
-    yield Option((AssignRole(task.name, role, ROLES[role]),), None, (note,))
+    yield ProposedSteps((AssignRole(task.name, role, ROLES[role]),), None, (note,))
 
 
-def _pool(sight: Sight, pool: Resource) -> Iterator[Proposal]:
+def _pool(sight: RegistryView, pool: Resource) -> Iterator[Proposal]:
     """One machine more, or another pool in the place of one without a subnet or that failed."""
     placed = sight.text(pool, "properties.virtualNetworkSubnetResourceId") is not None
     if placed and (sight.text(pool, "properties.provisioningState") or "").lower() == "succeeded":
-        yield Option((ScalePool(pool.name),))
+        yield ProposedSteps((ScalePool(pool.name),))
         return
     users = [
         task
@@ -102,16 +108,16 @@ def _pool(sight: Sight, pool: Resource) -> Iterator[Proposal]:
         if (sight.text(task, "properties.agentPoolName") or "").lower() == pool.name.lower()
     ]
     ready, name = sight.usable_pool, free_name(sight, pool.name)
-    made: tuple[Act, ...] | No = () if ready is not None else new_pool(sight, name)
-    if isinstance(made, No):
+    made: tuple[Act, ...] | NotPossible = () if ready is not None else new_pool(sight, name)
+    if isinstance(made, NotPossible):
         yield made
         return
     use = tuple(UsePool(task.name, ready.name if ready is not None else name) for task in users)
     note = "Deleting the pool ends the runs that are on it."
-    yield Option((*made, *use, DeletePool(pool.name)), None, (*((EGRESS,) if made else ()), note))
+    yield ProposedSteps((*made, *use, DeletePool(pool.name)), None, (*((EGRESS,) if made else ()), note))
 
 
-def _unshared(sight: Sight, task: Resource) -> Iterator[Proposal]:
+def _unshared(sight: RegistryView, task: Resource) -> Iterator[Proposal]:
     """A way of the task's own."""
     ways = {"agent-pool": agent_pool, "bypass": bypass}
     for way in sight.wishes.ways:
@@ -119,10 +125,10 @@ def _unshared(sight: Sight, task: Resource) -> Iterator[Proposal]:
             yield ways[way](sight, task)
 
 
-def _quick_runs(sight: Sight, _: Resource) -> Iterator[Proposal]:
+def _quick_runs(sight: RegistryView, _: Resource) -> Iterator[Proposal]:
     """A way for quick runs where closing the registry would take theirs; else only where it is asked for."""
     if not sight.worked and sight.wishes.prefer not in {"agent-pool", "ip-rules"}:
-        yield No(
+        yield NotPossible(
             "whether anybody needs az acr build or az acr run here is yours to say; "
             "--prefer agent-pool or --prefer ip-rules plans it"
         )
@@ -134,9 +140,9 @@ def _quick_runs(sight: Sight, _: Resource) -> Iterator[Proposal]:
             yield cover(sight, "ip-rules")
 
 
-def _logs(sight: Sight, registry: Resource) -> Iterator[Proposal]:
+def _logs(sight: RegistryView, registry: Resource) -> Iterator[Proposal]:
     means = f"the id of the Log Analytics workspace for the audit logs of {registry.name}"
-    yield Option((SendLogs(Input(f"workspace_{symbol(sight.registry.name)}", means)),))
+    yield ProposedSteps((SendLogs(Input(f"workspace_{symbol(sight.registry.name)}", means)),))
 
 
 SETTINGS: Mapping[str, tuple[SetField, str | None]] = {

@@ -21,7 +21,7 @@ WAYS = ("agent-pool", "bypass", "ip-rules")
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class ProposedSteps:
     """Steps that might settle a finding, by a way if its policy has several."""
 
     acts: tuple[Act, ...]
@@ -32,18 +32,18 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class No:
+class NotPossible:
     """Why a way is not open."""
 
     reason: str
     way: str | None = None
 
 
-Proposal = Option | No
+Proposal = ProposedSteps | NotPossible
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class PlanPreferences:
     """What the reader asked for, and how many IP rules there may be.
 
     `limit` is Azure's, `house` what a policy allows, and `budget` the one of them that steps may use up:
@@ -65,13 +65,13 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class RegistryView:
     """A registry in an inventory, and what the reader wishes. `worked` where it is about to be closed."""
 
     world: InventoryWorld
     questions: Questions
     registry: Resource
-    wishes: Wishes
+    wishes: PlanPreferences
     worked: bool = False
 
     def holds(self, term: str, resource: Resource) -> Truth:

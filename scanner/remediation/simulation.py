@@ -36,11 +36,11 @@ VERSION = "2026-03-01-preview"
 RULES, SUBNETS = "properties.networkRuleSet.ipRules", "properties.networkRuleSet.virtualNetworkRules"
 CONNECTIONS = "properties.privateEndpointConnections"
 
-Path = tuple[str, ...]
-Changes = Mapping[Path, Any]
+BodyPath = tuple[str, ...]
+Changes = Mapping[BodyPath, Any]
 
 
-def applied(inventory: Inventory, registry: str, acts: Iterable[Act]) -> Inventory:
+def simulate(inventory: Inventory, registry: str, acts: Iterable[Act]) -> Inventory:
     """The inventory after steps on the registry of a key, taken in order."""
     for act in acts:
         inventory = _after(inventory, inventory.resources[registry], act)
@@ -187,7 +187,7 @@ def _edited(inventory: Inventory, key: str, changes: Changes) -> Inventory:
     return replace(inventory, resources={**inventory.resources, key: Resource(key, rows)})
 
 
-def _shown(body: Any, path: Path, others: Iterable[Row]) -> Any:
+def _shown(body: Any, path: BodyPath, others: Iterable[Row]) -> Any:
     """A body with an object that only another row shows: its other members must not look missing."""
     for row in () if _member(body, path) is not None else others:
         if (found := _member(row.body, path)) is not None:
@@ -195,7 +195,7 @@ def _shown(body: Any, path: Path, others: Iterable[Row]) -> Any:
     return body
 
 
-def _member(node: Any, path: Path) -> Any:
+def _member(node: Any, path: BodyPath) -> Any:
     for name in path:
         node = node.get(name) if isinstance(node, Mapping) else None
     return node

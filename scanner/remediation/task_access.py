@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from scanner.catalog.limits import POOL_REGIONS, POOL_SERVICES, ROLES
 from scanner.engine.relations.roles import ABAC
 from scanner.model.resource import Resource, Unseen, Value
-from scanner.remediation.registry_view import No, Option, Proposal, Sight, symbol
+from scanner.remediation.registry_view import NotPossible, Proposal, ProposedSteps, RegistryView, symbol
 from scanner.remediation.rule_steps import cover
 from scanner.result.plan import (
     Act,
@@ -37,10 +37,10 @@ LOST_POOL = (
 )
 
 
-def task_ways(sight: Sight, task: Resource) -> Iterator[Proposal]:
+def task_ways(sight: RegistryView, task: Resource) -> Iterator[Proposal]:
     """What each way takes for a task, the preferred way first; or why a way is not open."""
     if sight.word("properties.endpointProtocol") == "ipv4andipv6":
-        yield No("a registry whose endpoints are dual-stack runs no tasks at all")
+        yield NotPossible("a registry whose endpoints are dual-stack runs no tasks at all")
         return
     for way in sight.wishes.ways:
         match way:
@@ -52,32 +52,38 @@ def task_ways(sight: Sight, task: Resource) -> Iterator[Proposal]:
                 yield cover(sight, "ip-rules")
 
 
-def agent_pool(sight: Sight, task: Resource | None) -> Proposal:
+def agent_pool(sight: RegistryView, task: Resource | None) -> Proposal:
     """A task on a pool that reaches the registry privately: one that is there, or a new one and its way in.
 
     Without a task only the pool, for quick runs.
     """
     if task is not None and (sight.text(task, "properties.platform.os") or "").lower() == "windows":
-        return No("agent pools run Linux only, and the task is one of Windows", "agent-pool")
+        return NotPossible("agent pools run Linux only, and the task is one of Windows", "agent-pool")
     ready = sight.usable_pool
     use: tuple[Act, ...] = ()
     if ready is not None:
         use = () if task is None else (UsePool(task.name, ready.name),)
-        return Option(use, "agent-pool")
+        return ProposedSteps(use, "agent-pool")
     name = free_name(sight, "tasks")
     if task is not None:
         use = (UsePool(task.name, name),)
     made = new_pool(sight, name)
-    return made if isinstance(made, No) else Option((*made, *use), "agent-pool", (PREVIEW, EGRESS))
+    return (
+        made
+        if isinstance(made, NotPossible)
+        else ProposedSteps((*made, *use), "agent-pool", (PREVIEW, EGRESS))
+    )
 
 
-def new_pool(sight: Sight, name: str) -> tuple[Act, ...] | No:
+def new_pool(sight: RegistryView, name: str) -> tuple[Act, ...] | NotPossible:
     """The steps to a pool in a subnet that reaches the registry; its private endpoint too, if it has none."""
     registry = sight.registry
     if registry.location not in POOL_REGIONS:
-        return No(f"Azure offers no agent pools in {registry.location or 'an unknown region'}", "agent-pool")
+        return NotPossible(
+            f"Azure offers no agent pools in {registry.location or 'an unknown region'}", "agent-pool"
+        )
     if sight.word("sku.name") != "premium":
-        return No("agent pools take the Premium SKU", "agent-pool")
+        return NotPossible("agent pools take the Premium SKU", "agent-pool")
     network = next(sight.endpoint_networks(), None)
     endpoint = () if network is not None else (private_endpoint(sight),)
     of = network.rsplit("/", 1)[-1] if network is not None else "the private endpoint's network"
@@ -85,7 +91,7 @@ def new_pool(sight: Sight, name: str) -> tuple[Act, ...] | No:
     return (*endpoint, CreatePool(name, Input(f"pool_subnet_{symbol(registry.name)}", means, network)))
 
 
-def private_endpoint(sight: Sight) -> CreateEndpoint:
+def private_endpoint(sight: RegistryView) -> CreateEndpoint:
     """A private endpoint in a subnet that only the reader knows."""
     registry = sight.registry
     _, _, domain = (sight.text(registry, "properties.loginServer") or "").lower().partition(".")
@@ -94,7 +100,7 @@ def private_endpoint(sight: Sight) -> CreateEndpoint:
     return CreateEndpoint(f"{registry.name}-registry", place, f"privatelink.{domain or 'azurecr.io'}")
 
 
-def free_name(sight: Sight, wanted: str) -> str:
+def free_name(sight: RegistryView, wanted: str) -> str:
     """A name for a pool that no pool has."""
     taken = {pool.name.lower() for pool in sight.pools}
     if wanted.lower() not in taken:
@@ -106,24 +112,24 @@ def free_name(sight: Sight, wanted: str) -> str:
     )
 
 
-def bypass(sight: Sight, task: Resource) -> Proposal:
+def bypass(sight: RegistryView, task: Resource) -> Proposal:
     """The flag, and a task that signs in by a system-assigned identity which has a role."""
     registry = sight.registry
     server = sight.text(registry, "properties.loginServer")
     kind = sight.world.field(task, "identity.type")
     if server is None:
-        return No(f"the login server of {registry.name} could not be seen", "bypass")
+        return NotPossible(f"the login server of {registry.name} could not be seen", "bypass")
     if isinstance(kind, Unseen):
-        return No(f"the identity of {task.name} could not be seen ({kind.reason})", "bypass")
+        return NotPossible(f"the identity of {task.name} could not be seen ({kind.reason})", "bypass")
     acts = tuple(_missing(sight, task, server, str(kind.value) if isinstance(kind, Value) else ""))
     notes = [TOKEN]
     pool = sight.text(task, "properties.agentPoolName")
     if pool is not None and any(isinstance(act, AddCredential | SignIn) for act in acts):
         notes.append(LOST_POOL.format(pool=pool))
-    return Option(acts, "bypass", tuple(notes))
+    return ProposedSteps(acts, "bypass", tuple(notes))
 
 
-def _missing(sight: Sight, task: Resource, server: str, kind: str) -> Iterator[Act]:
+def _missing(sight: RegistryView, task: Resource, server: str, kind: str) -> Iterator[Act]:
     """What a task lacks for the bypass."""
     registry = sight.registry
     abac = sight.word("properties.roleAssignmentMode") == ABAC
@@ -146,7 +152,7 @@ def _missing(sight: Sight, task: Resource, server: str, kind: str) -> Iterator[A
         yield SignIn(task.name, abac)
 
 
-def _credential(sight: Sight, task: Resource, server: str) -> str | None:
+def _credential(sight: RegistryView, task: Resource, server: str) -> str | None:
     """The identity by which a task signs in to a login server."""
     held = sight.world.field(task, "properties.credentials.customRegistries")
     if not isinstance(held, Value) or not isinstance(held.value, dict):

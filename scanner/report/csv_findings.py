@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from scanner.model.resource import Resource
-from scanner.report.evidence import doubts, not_gating
-from scanner.report.memo import OfResources, Remembered
+from scanner.report.evidence import doubts, why_not_gating
+from scanner.report.memo import Memo, ResourceMemo
 from scanner.report.renderer import BatchRenderer, Piece, PolicySections, joined, render_all, text_of
 from scanner.report.spool import Sections
 from scanner.result.finding import Exempted, Finding, Verdict
 from scanner.result.report import Report
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 COLUMNS = (
     "inventory",
@@ -108,8 +108,8 @@ class _Rows:
     def __init__(self, inventory: str) -> None:
         self._inventory = inventory
         self._heads: dict[tuple[str, Verdict, Verdict | None, str | None], str] = {}
-        self._cells: Remembered[str, str] = Remembered(_quoted)
-        self._place = OfResources(_place)
+        self._cells: Memo[str, str] = Memo(_quoted)
+        self._place = ResourceMemo(_place)
 
     def row(self, finding: Finding) -> str:
         """Every cell of a finding, in the order of the columns."""
@@ -132,7 +132,12 @@ class _Rows:
 
     def _head(self, finding: Finding) -> str:
         """The cells before the resource's."""
-        policy, verdict, gates, reason = finding.policy, finding.verdict, finding.gates, not_gating(finding)
+        policy, verdict, gates, reason = (
+            finding.policy,
+            finding.verdict,
+            finding.gates,
+            why_not_gating(finding),
+        )
         key = policy.id, verdict, gates, reason
         head = self._heads.get(key)
         if head is None:
@@ -193,6 +198,6 @@ def _cell(text: str) -> str:
 
     It stands before a `'` in that place too, so that taking one away gives back the text.
     """
-    shown = plain(text)
+    shown = printable(text)
     safe = shown if shown[:1] in _HARMLESS and ";" not in shown else _STARTS.sub(r"\1\2'", shown)
     return safe if len(safe) <= LONGEST else f"{safe[:LONGEST]} … and {len(safe) - LONGEST} characters more"

@@ -6,10 +6,10 @@ from operator import attrgetter
 from typing import TypeVar
 
 from scanner.model.truth import Truth
-from scanner.report.memo import Remembered
+from scanner.report.memo import Memo
 from scanner.result.finding import Evidence, EvidenceFact, Finding, Verdict
 from scanner.result.report import Report
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ _STARTS = {
 }
 
 
-class Wording:
+class EvidenceRenderer:
     """How the evidence of many findings is told; what they share is made harmless once.
 
     `most` limits the leaves of a way, and cuts long texts.
@@ -38,9 +38,9 @@ class Wording:
 
     def __init__(self, most: int | None = None) -> None:
         self._most = most
-        self._names = Remembered(_name)
-        self._grounds = Remembered(self._ground)
-        self._words: Remembered[str, str] = Remembered(plain)
+        self._names = Memo(_name)
+        self._grounds = Memo(self._ground)
+        self._words: Memo[str, str] = Memo(printable)
 
     def lines(
         self, finding: Finding, evidence: Iterable[Evidence], make: Callable[[int, Truth | None, str], T]
@@ -79,7 +79,7 @@ class Wording:
         said = ground.sentence
         if self._most is not None and len(said) > LONGEST:
             said = f"{said[:LONGEST]} … and {len(said) - LONGEST} characters more"
-        return plain(said), ground.help, ground.truth
+        return printable(said), ground.help, ground.truth
 
 
 _WAY = attrgetter("way")
@@ -91,15 +91,15 @@ def _telling(leaf: Evidence) -> bool:
 
 
 def _name(resource_id: str) -> str:
-    return plain(resource_id.rstrip("/").rsplit("/", 1)[-1])
+    return printable(resource_id.rstrip("/").rsplit("/", 1)[-1])
 
 
-def not_gating(finding: Finding) -> str | None:
+def why_not_gating(finding: Finding) -> str | None:
     """Why a finding that did not pass does not gate; None if it gates, or has nothing to gate."""
     if finding.gates is not None or finding.verdict in {Verdict.PASS, Verdict.NOT_APPLICABLE}:
         return None
     if finding.exemption is not None:
-        return plain(f"exempt until {finding.exemption.expires_on}: {finding.exemption.reason}")
+        return printable(f"exempt until {finding.exemption.expires_on}: {finding.exemption.reason}")
     return (
         finding.not_gating_because.value if finding.not_gating_because is not None else finding.verdict.value
     )

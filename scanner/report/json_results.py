@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from scanner.model.resource import Resource
-from scanner.report.memo import OfResources, Remembered
+from scanner.report.memo import Memo, ResourceMemo
 from scanner.report.renderer import BatchRenderer, Piece, PolicySections, joined, render_all, text_of
 from scanner.report.spool import Sections
 from scanner.result.finding import Advice, EvidenceFact, Exempted, Finding, Verdict
 from scanner.result.report import Report, Run
-from scanner.text.printable import plain_json
+from scanner.text.printable import printable_json
 
 FORMAT = 1
 
@@ -98,10 +98,10 @@ class _Written:
 
     def __init__(self) -> None:
         self._heads: dict[tuple[str, Verdict, Verdict | None], str] = {}
-        self._resource = OfResources(_resource)
-        self._ways: Remembered[tuple[str, ...], str] = Remembered(_ways)
-        self._grounds = Remembered(_ground)
-        self._texts = Remembered(_text_or_null)
+        self._resource = ResourceMemo(_resource)
+        self._ways: Memo[tuple[str, ...], str] = Memo(_ways)
+        self._grounds = Memo(_ground)
+        self._texts = Memo(_text_or_null)
 
     def result(self, finding: Finding) -> str:
         """A finding as a member of `results`."""
@@ -207,7 +207,7 @@ def _text_or_null(text: str | None) -> str:
 
 
 def _text(text: str) -> str:
-    return plain_json(encode_basestring(text))
+    return printable_json(encode_basestring(text))
 
 
 def _encoded(document: Any) -> str:
@@ -216,7 +216,7 @@ def _encoded(document: Any) -> str:
         text = _ENCODER.encode(document)
     except ValueError:
         text = _ENCODER.encode(_finite(document))
-    return plain_json(text)
+    return printable_json(text)
 
 
 def _as_json(value: Any) -> Any:

@@ -8,13 +8,13 @@ from xml.etree import ElementTree as ET
 import junit_xml
 
 from scanner.policy.model import Policy
-from scanner.report.evidence import Wording, doubts, line, not_gating
-from scanner.report.memo import Remembered
+from scanner.report.evidence import EvidenceRenderer, doubts, line, why_not_gating
+from scanner.report.memo import Memo
 from scanner.report.renderer import BatchRenderer, Piece, PolicySections, render_all, text_of
 from scanner.report.spool import Sections
 from scanner.result.finding import Finding, Verdict
 from scanner.result.report import Notice, Report
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 
 def render(report: Report) -> str:
@@ -68,15 +68,15 @@ def _tags(report: Report) -> Mapping[str, Counter[str]]:
 
 def _suite(policy: Policy, tags: Counter[str]) -> Sequence[str]:
     """The ends of a suite, junit_xml's own; between them stand the cases, too many for its elements."""
-    suite = junit_xml.TestSuite(plain(f"{policy.id} {policy.name}"))
+    suite = junit_xml.TestSuite(printable(f"{policy.id} {policy.name}"))
     counts = {"errors": tags["error"], "failures": tags["failure"], "skipped": tags["skipped"]}
     return _xml(suite, **counts, tests=tags.total()).split("</")
 
 
 def renderer() -> BatchRenderer:
     """Renders cases."""
-    wording = Wording()
-    moulds: Remembered[str, str] = Remembered(lambda tag: f"\n    {_mould(tag)}")
+    wording = EvidenceRenderer()
+    moulds: Memo[str, str] = Memo(lambda tag: f"\n    {_mould(tag)}")
     heads: dict[str, tuple[str, str]] = {}
 
     def text(finding: Finding) -> str:
@@ -84,7 +84,7 @@ def renderer() -> BatchRenderer:
             return ""
         policy = finding.policy
         classname, title = heads.get(policy.id) or heads.setdefault(policy.id, _head(policy))
-        name = _attribute(plain(finding.resource.key.removeprefix("/subscriptions/")))
+        name = _attribute(printable(finding.resource.key.removeprefix("/subscriptions/")))
         tag = _tag(finding.verdict, finding.gates)
         said = _said(finding, title, wording) if tag else ()
         return moulds[tag] % (name, classname, *said)
@@ -94,8 +94,8 @@ def renderer() -> BatchRenderer:
 
 def _head(policy: Policy) -> tuple[str, str]:
     """The class of a policy's cases, and the first line of what they say."""
-    title = plain(f"{policy.id} {policy.name} [{policy.severity.value}] {policy.title}")
-    return _attribute(plain(f"{policy.id}.{policy.name}")), title
+    title = printable(f"{policy.id} {policy.name} [{policy.severity.value}] {policy.title}")
+    return _attribute(printable(f"{policy.id}.{policy.name}")), title
 
 
 def _tag(verdict: Verdict, gates: Verdict | None) -> str:
@@ -143,25 +143,25 @@ def _inventory(report: Report) -> Any:
     return case
 
 
-def _said(finding: Finding, title: str, wording: Wording) -> tuple[str, str]:
+def _said(finding: Finding, title: str, wording: EvidenceRenderer) -> tuple[str, str]:
     """The message and the text of a case that did not pass."""
-    account, reason = finding.explain(), not_gating(finding)
+    account, reason = finding.explain(), why_not_gating(finding)
     # Without a message junit_xml would write a pass.
-    message = plain(account.message) or plain(finding.policy.title) or finding.verdict.value
+    message = printable(account.message) or printable(finding.policy.title) or finding.verdict.value
     lines = [message] if reason else []
-    lines += (title, plain(finding.resource.id), *wording.lines(finding, account.evidence, line))
+    lines += (title, printable(finding.resource.id), *wording.lines(finding, account.evidence, line))
     if account.remediation:
         lines.append("What to do:")
     for advice in account.remediation:
-        lines.append(plain(f"{advice.way}: {advice.text}" if advice.way else advice.text))
-        lines += [f"    {plain(command)}" for command in advice.commands]
+        lines.append(printable(f"{advice.way}: {advice.text}" if advice.way else advice.text))
+        lines += [f"    {printable(command)}" for command in advice.commands]
     return _attribute(reason or message), _text(_body(lines))
 
 
 def _notice(notice: Notice) -> Iterator[str]:
-    yield plain(": ".join(part for part in (notice.kind, notice.where, notice.reason) if part))
+    yield printable(": ".join(part for part in (notice.kind, notice.where, notice.reason) if part))
     if notice.help:
-        yield f"    help: {plain(notice.help)}"
+        yield f"    help: {printable(notice.help)}"
 
 
 def _body(lines: Sequence[str]) -> str:

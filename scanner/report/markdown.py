@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 from scanner.policy.model import Severity
-from scanner.report.evidence import Wording, doubts, line, not_gating
+from scanner.report.evidence import EvidenceRenderer, doubts, line, why_not_gating
 from scanner.report.markdown_text import code, fenced, prose
 from scanner.report.top_findings import REPORTED_VERDICTS, top_findings
 from scanner.result.finding import Advice, Finding, Verdict
 from scanner.result.report import Notice, Report
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 MARKER = "<!-- acr-scan report -->"
 """The first line, by which a bot finds the comment that it wrote before."""
@@ -135,7 +135,7 @@ def _findings(report: Report, room: int) -> Iterator[str]:
     """What is shown of the findings; before it, how much is not."""
     findings = top_findings(report.findings, max(room // _LEAST, 1))
     lines = [f"<li>{_summary(finding)}</li>\n" for finding in findings]
-    page, needed, wording = _Page(room), sum(len(each.encode()) for each in lines), Wording(MOST)
+    page, needed, wording = _Page(room), sum(len(each.encode()) for each in lines), EvidenceRenderer(MOST)
     for finding, bare in zip(findings, lines, strict=True):
         needed -= len(bare.encode())
         if not page.add(_details(finding, wording), keep=min(needed, room // 4)):
@@ -159,7 +159,7 @@ def _no_room(worst: int, left_out: int, bare: int) -> Iterator[str]:
 def _summary(finding: Finding) -> str:
     """One line of HTML: no Markdown is read in it."""
     policy = finding.policy
-    reason = not_gating(finding)
+    reason = why_not_gating(finding)
     parts = [
         f"{_MARKS[finding.verdict]} <b>{_WORDS[finding.verdict]}</b>",
         f"{policy.severity.value} {code(f'{policy.id} {policy.name}')}",
@@ -169,10 +169,10 @@ def _summary(finding: Finding) -> str:
     return " · ".join(parts)
 
 
-def _details(finding: Finding, wording: Wording) -> str:
+def _details(finding: Finding, wording: EvidenceRenderer) -> str:
     account = finding.explain()
     lines = [f"<details><summary>{_summary(finding)}</summary>", "", prose(account.message), ""]
-    grounds = (plain(finding.resource.id), *wording.lines(finding, account.evidence, line))
+    grounds = (printable(finding.resource.id), *wording.lines(finding, account.evidence, line))
     lines += [*fenced("text", grounds), ""]
     for advice in account.remediation:
         lines += [*_advice(advice), ""]
@@ -185,4 +185,4 @@ def _advice(advice: Advice) -> Iterable[str]:
     if advice.commands:
         more = len(advice.commands) - MOST
         cut = [f"# … and {more} more"] if more > 0 else []
-        yield from ("", *fenced("sh", [*map(plain, advice.commands[:MOST]), *cut]))
+        yield from ("", *fenced("sh", [*map(printable, advice.commands[:MOST]), *cut]))

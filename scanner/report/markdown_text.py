@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 LONGEST = 1000
 """Characters of one text."""
@@ -41,7 +41,7 @@ def fenced(language: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _short(text: str) -> str:
-    shown = plain(text.strip())
+    shown = printable(text.strip())
     return (
         shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} … and {len(shown) - LONGEST} characters more"
     )

@@ -12,7 +12,7 @@ MOST = 4_000
 """How many are kept; then all are forgotten: what findings share, they share with those beside them."""
 
 
-class Remembered(dict[K, V]):
+class Memo(dict[K, V]):
     """What `make` makes of a key, kept while there are few: `remembered[key]`."""
 
     def __init__(self, make: Callable[[K], V], most: int = MOST) -> None:
@@ -28,7 +28,7 @@ class Remembered(dict[K, V]):
         return made
 
 
-class OfResources:
+class ResourceMemo:
     """What `make` makes of a resource, kept by its key while there are few: `of_resources(resource)`."""
 
     def __init__(self, make: Callable[[Resource], str]) -> None:

@@ -45,7 +45,7 @@ class Exemption:
         return Exempted(self.category.value, self.reason, self.owner, self.expires_on)
 
 
-class Standing(Enum):
+class ExemptionStatus(Enum):
     """What an exemption does on a day."""
 
     USED = "used"
@@ -59,7 +59,7 @@ class Use:
     """An exemption and what came of it: how many findings it turned exempt, and why not more."""
 
     exemption: Exemption
-    standing: Standing
+    standing: ExemptionStatus
     exempted: int = 0
     reason: str = ""
     help: str | None = None

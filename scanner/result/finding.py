@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from scanner.model.resource import Need, Resource, Source
+from scanner.model.resource import RequiredRead, Resource, Source
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy
 
@@ -77,7 +77,7 @@ class Evidence(msgspec.Struct, frozen=True):
     fact: EvidenceFact
     resource: str
     way: str | None = None
-    needs: tuple[Need, ...] = ()
+    needs: tuple[RequiredRead, ...] = ()
     """The ARM reads that would show what was unseen; no report has them."""
 
 

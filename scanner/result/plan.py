@@ -154,7 +154,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Resolved:
     """A finding that the steps put right; `way` where its policy names several."""
 
     policy: str
@@ -165,7 +165,7 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Unresolved:
     """A finding that no step puts right: its verdict, why, and what its policy advises."""
 
     policy: str
@@ -210,8 +210,8 @@ class RegistryPlan:
 
     target: Target
     steps: tuple[Step, ...] = ()
-    settled: tuple[Settled, ...] = ()
-    left: tuple[Left, ...] = ()
+    settled: tuple[Resolved, ...] = ()
+    left: tuple[Unresolved, ...] = ()
     rules: RuleCount | None = None
     rules_after: tuple[str, ...] | None = None
     """The IP rules afterwards, where the steps change them."""
@@ -230,8 +230,8 @@ class Plan:
     """The plans by registry, findings of no registry, and why parts may be missing."""
 
     registries: tuple[RegistryPlan, ...]
-    elsewhere: tuple[Left, ...] = ()
-    settled: tuple[Settled, ...] = ()
+    elsewhere: tuple[Unresolved, ...] = ()
+    settled: tuple[Resolved, ...] = ()
     """Findings of no registry that are settled all the same."""
     doubts: tuple[str, ...] = ()
     cloud: str = "Public"

@@ -22,12 +22,12 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
-def plain(text: str) -> str:
+def printable(text: str) -> str:
     r"""The text on one line, with `\x1b` or `\u202e` for what is no visible character; letters stay."""
     return text if _harmless(text) else _pattern().sub(_python_escape, text)
 
 
-def plain_json(text: str) -> str:
+def printable_json(text: str) -> str:
     """Compact JSON in which the same characters are JSON escapes: what it says stays equal.
 
     Only half of a pair becomes U+FFFD: strict readers refuse a whole file for one.

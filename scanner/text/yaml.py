@@ -28,7 +28,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NUMERIC = frozenset("+-.0123456789")
 _WORDS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
-Place = tuple[str | int, ...]
+DocumentPath = tuple[str | int, ...]
 
 
 class Document(msgspec.Struct, frozen=True):
@@ -36,15 +36,15 @@ class Document(msgspec.Struct, frozen=True):
 
     file: str
     data: Any
-    lines: Mapping[Place, int]
+    lines: Mapping[DocumentPath, int]
 
-    def line(self, place: Place) -> int:
+    def line(self, place: DocumentPath) -> int:
         """The line of a place, or of the nearest thing around it."""
         while place not in self.lines and place:
             place = place[:-1]
         return self.lines.get(place, 1)
 
-    def problem(self, place: Place, message: str) -> Problem:
+    def problem(self, place: DocumentPath, message: str) -> Problem:
         """Something wrong at a place."""
         return Problem(self.file, self.line(place), spelled(place), message)
 
@@ -57,7 +57,7 @@ class YamlError(Exception):
         self.problem = problem
 
 
-def spelled(place: Place) -> str:
+def spelled(place: DocumentPath) -> str:
     """A place as a person writes it: `require.allOf[0].field`."""
     text = ""
     for part in place:
@@ -96,7 +96,7 @@ class _Builder(msgspec.Struct):
 
     file: str
     events: Iterator[Any]
-    lines: dict[Place, int] = msgspec.field(default_factory=dict)
+    lines: dict[DocumentPath, int] = msgspec.field(default_factory=dict)
     anchors: dict[str, tuple[Any, int]] = msgspec.field(default_factory=dict)
     nodes: int = 0
 
@@ -110,7 +110,7 @@ class _Builder(msgspec.Struct):
             raise self._error(event, "a second document starts here; one file holds one")
         return data
 
-    def _node(self, event: Any, place: Place) -> Any:
+    def _node(self, event: Any, place: DocumentPath) -> Any:
         self.lines.setdefault(place, _line(event))
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
@@ -125,7 +125,7 @@ class _Builder(msgspec.Struct):
             self.anchors[event.anchor] = data, self.nodes - before
         return data
 
-    def _data(self, event: Any, place: Place) -> Any:
+    def _data(self, event: Any, place: DocumentPath) -> Any:
         match event:
             case yaml.ScalarEvent():
                 return self._scalar(event)
@@ -134,13 +134,13 @@ class _Builder(msgspec.Struct):
             case _:
                 return self._mapping(place)
 
-    def _items(self, place: Place) -> Iterator[Any]:
+    def _items(self, place: DocumentPath) -> Iterator[Any]:
         index = 0
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             yield self._node(event, (*place, index))
             index += 1
 
-    def _mapping(self, place: Place) -> dict[str, Any]:
+    def _mapping(self, place: DocumentPath) -> dict[str, Any]:
         members: dict[str, Any] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):

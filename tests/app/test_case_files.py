@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from scanner.app.scan.policy_selection import pack_at
-from scanner.authoring.cases import Outcome, read_cases, run_case
+from scanner.authoring.cases import CaseOutcome, read_cases, run_case
 from scanner.authoring.scaffold import scaffold
 from scanner.errors import PolicyError
 
-Run = Callable[[str], Outcome]
+Run = Callable[[str], CaseOutcome]
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def run(tmp_path: Path) -> Run:
     """What comes of the one case of a new policy, written below a world of its own."""
     path, cases = scaffold("network", "closed-registry", tmp_path, "TEAM")
 
-    def outcome(text: str) -> Outcome:
+    def outcome(text: str) -> CaseOutcome:
         cases.write_text(f"policy: TEAM001\n{text}\n", "utf-8")
         pack = pack_at(path)
         [case] = read_cases(pack.policies)

@@ -13,8 +13,8 @@ from recordings import CORPORA
 from test_real_data import WEEKLY, everything
 
 from scanner.app.explain import access_of
-from scanner.app.options import Asked
-from scanner.app.scan.run import gathered
+from scanner.app.options import ScanOptions
+from scanner.app.scan.run import collect_and_judge
 from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.relations.inventory_world import InventoryWorld
 from scanner.model.resource import Resource, parent_key
@@ -38,8 +38,8 @@ class Both:
         return self.findings[policy, of.lower() if isinstance(of, str) else of.key]
 
 
-def both(asked: Asked) -> Both:
-    seen = gathered(asked)
+def both(asked: ScanOptions) -> Both:
+    seen = collect_and_judge(asked)
     world = InventoryWorld(seen.inventory, TagTable(seen.tags, seen.inventory.cloud))
     tables = [access_of(world, registry) for registry in seen.inventory.of_type(REGISTRIES)]
     return Both(tables, {(each.policy.id, each.resource.key): each for each in seen.report.findings})
@@ -62,12 +62,12 @@ def closed(body: Mapping[str, Any]) -> Mapping[str, Any]:
 def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Both:
     """The sample; what was recorded; where nothing else exists; and if it were all closed."""
     if request.param == "contoso":
-        return both(Asked(CONTOSO))
+        return both(ScanOptions(CONTOSO))
     corpus, how = request.param
     path = tmp_path_factory.mktemp("recorded") / "rows.ndjson"
     change = closed if how == "all closed" else dict
     path.write_text("".join(json.dumps(change(body)) + "\n" for body in everything(corpus)), "utf-8")
-    return both(Asked(path, service_tags=corpus.folder / WEEKLY, assume_complete=how != ""))
+    return both(ScanOptions(path, service_tags=corpus.folder / WEEKLY, assume_complete=how != ""))
 
 
 def rows(table: Access, *kinds: str) -> list[Entry]:
@@ -200,7 +200,7 @@ def test_dns_leads_to_the_endpoints_where_acr601_passes(seen: Both) -> None:
 
 
 def test_what_is_compared_has_every_verdict_on_tasks() -> None:
-    found = both(Asked(CONTOSO)).findings
+    found = both(ScanOptions(CONTOSO)).findings
 
     verdicts = {each.verdict for (policy, _), each in found.items() if policy == "ACR201"}
     assert verdicts >= {Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.NOT_APPLICABLE}

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from scanner.app import history
-from scanner.app.options import Asked
+from scanner.app.options import ScanOptions
 from scanner.app.scan.collect import Collected
 from scanner.app.scan.judging import ScanResult
-from scanner.app.scan.run import gathered
+from scanner.app.scan.run import collect_and_judge
 from scanner.model.inventory import Gap, Inventory, Read, by_id
 from scanner.model.resource import Row, Source
 from scanner.result.finding import Verdict
@@ -71,25 +71,27 @@ def test_a_trend_ends_with_the_scan_that_draws_it(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'audit.db'}"
     rows = tmp_path / "rows.json"
     rows.write_text(json.dumps([{"id": CONTOSO_KEY, "name": "contoso", "type": REGISTRIES}]), "utf-8")
-    scans = {day: Asked(snapshot=rows, as_of=f"2026-11-0{day}", select=("ACR901",)) for day in (1, 2, 3)}
+    scans = {
+        day: ScanOptions(snapshot=rows, as_of=f"2026-11-0{day}", select=("ACR901",)) for day in (1, 2, 3)
+    }
     for day in (3, 1):
-        history.keep(url, scans[day], gathered(scans[day]), lambda _: None)
+        history.keep(url, scans[day], collect_and_judge(scans[day]), lambda _: None)
 
-    points = history.trend_to(url, scans[2], gathered(scans[2]))
+    points = history.trend_to(url, scans[2], collect_and_judge(scans[2]))
 
     assert [point.collected for point in points] == ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z"]
 
 
 def test_the_trend_of_a_report_has_the_points_before_it_and_its_own(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'audit.db'}"
-    asked = Asked(snapshot=CONTOSO)
-    scan = gathered(asked)
+    asked = ScanOptions(snapshot=CONTOSO)
+    scan = collect_and_judge(asked)
     alone = history.trend_to(url, asked, scan)
     history.keep(url, asked, scan, lambda _: None)
-    narrowed = Asked(snapshot=CONTOSO, select=("tasks",))
-    history.keep(url, narrowed, gathered(narrowed), lambda _: None)
-    later = Asked(snapshot=CONTOSO, param=("ACR104.widest=8",))
-    there = gathered(later)
+    narrowed = ScanOptions(snapshot=CONTOSO, select=("tasks",))
+    history.keep(url, narrowed, collect_and_judge(narrowed), lambda _: None)
+    later = ScanOptions(snapshot=CONTOSO, param=("ACR104.widest=8",))
+    there = collect_and_judge(later)
 
     points = history.trend_to(url, later, there)
 

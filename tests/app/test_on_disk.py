@@ -14,13 +14,13 @@ import pytest
 from bench.estate import write
 from every_format import told
 
-from scanner.app.options import Asked
+from scanner.app.options import ScanOptions
 from scanner.app.scan import collect
-from scanner.app.scan.run import gathered
+from scanner.app.scan.run import collect_and_judge
 from scanner.cli import main
 from scanner.engine import scan
 from scanner.model.store import Store
-from scanner.sources.rows.disk_store import Shelf
+from scanner.sources.rows.disk_store import DiskStore
 
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
@@ -54,14 +54,14 @@ def on_disk(monkeypatch: pytest.MonkeyPatch, only_own_garbage: None) -> Iterator
 
 @pytest.fixture(scope="module")
 def in_memory(estate: Path) -> Mapping[str, str]:
-    return told(Asked(estate, service_tags=TAGS))
+    return told(ScanOptions(estate, service_tags=TAGS))
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("on_disk")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_reports_are_the_same_to_the_byte(estate: Path, workers: int, in_memory: Mapping[str, str]) -> None:
-    found = told(Asked(estate, service_tags=TAGS, workers=workers))
+    found = told(ScanOptions(estate, service_tags=TAGS, workers=workers))
     assert [name for name in in_memory if found[name] != in_memory[name]] == []
     assert found["table"].count("FAIL") > 200
 
@@ -73,7 +73,7 @@ def test_processes_that_start_anew_find_the_rows(estate: Path, in_memory: Mappin
     beside = threading.Thread(target=over.wait)
     beside.start()
     try:
-        assert told(Asked(estate, service_tags=TAGS, workers=2)) == in_memory
+        assert told(ScanOptions(estate, service_tags=TAGS, workers=2)) == in_memory
     finally:
         over.set()
         beside.join()
@@ -86,8 +86,10 @@ def test_what_is_accepted_and_narrowed_is_the_same(
 ) -> None:
     baseline = tmp_path / "baseline.json"
     assert main(["--snapshot", str(CONTOSO), "--quiet", "--create-baseline", str(baseline)]) == 1
-    asked = Asked(CONTOSO, exemptions=ROOT / "samples" / "exemptions.yaml", baseline=baseline)
-    name = next(iter(gathered(asked).inventory.of_type("microsoft.containerregistry/registries"))).name
+    asked = ScanOptions(CONTOSO, exemptions=ROOT / "samples" / "exemptions.yaml", baseline=baseline)
+    name = next(
+        iter(collect_and_judge(asked).inventory.of_type("microsoft.containerregistry/registries"))
+    ).name
     narrow = msgspec.structs.replace(asked, registry=(name,))
     one = told(asked), told(narrow)
     assert one[0] != one[1]
@@ -99,10 +101,10 @@ def test_what_is_accepted_and_narrowed_is_the_same(
 @pytest.mark.usefixtures("on_disk")
 def test_a_scan_is_on_disk_where_it_says_so_and_other_commands_never(estate: Path) -> None:
     def store(*, lean: bool) -> object:
-        return gathered(Asked(estate), lean=lean).inventory.resources
+        return collect_and_judge(ScanOptions(estate), lean=lean).inventory.resources
 
-    assert isinstance(store(lean=True), Shelf)
-    assert not isinstance(store(lean=False), Shelf)
+    assert isinstance(store(lean=True), DiskStore)
+    assert not isinstance(store(lean=False), DiskStore)
     assert isinstance(store(lean=False), Store)
 
 

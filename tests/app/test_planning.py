@@ -12,15 +12,15 @@ import shipped_pack
 from estates_to_mend import estate, service_tags
 from scanned import scan_all
 
-from scanner.app.options import Asked
-from scanner.app.remediate.planning import Asking, Planning, plan_of
-from scanner.app.scan.run import gathered
+from scanner.app.options import ScanOptions
+from scanner.app.remediate.planning import Planning, RemediationOptions, plan_of
+from scanner.app.scan.run import collect_and_judge
 from scanner.engine.fields.tag_table import TagTable
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Row, Source
 from scanner.network.service_tags import ServiceTags
 from scanner.policy.load import Pack
-from scanner.remediation.simulation import applied
+from scanner.remediation.simulation import simulate
 from scanner.report.plan import az, bicep, terraform
 from scanner.result.finding import Exempted, Finding, Verdict
 from scanner.result.plan import (
@@ -59,7 +59,10 @@ def fails(findings: Mapping[Key, Finding]) -> set[Key]:
     return {key for key, each in findings.items() if each.verdict is Verdict.FAIL}
 
 
-def planned(inventory: Inventory, asking: Asking = Asking(), tags: ServiceTags = TAGS) -> Plan:  # noqa: B008
+NEITHER = RemediationOptions()
+
+
+def planned(inventory: Inventory, asking: RemediationOptions = NEITHER, tags: ServiceTags = TAGS) -> Plan:
     table = TagTable(tags, inventory.cloud)
     planning = Planning(inventory, table, PACK, PACK.policies, {}, asking)
     return planning.plan(judged(inventory, tags).values())
@@ -68,7 +71,7 @@ def planned(inventory: Inventory, asking: Asking = Asking(), tags: ServiceTags =
 def after(inventory: Inventory, plan: Plan) -> Inventory:
     """The inventory once every step was taken, in the order of the plan."""
     for each in plan.registries:
-        inventory = applied(inventory, each.target.id.lower(), [step.act for step in each.steps])
+        inventory = simulate(inventory, each.target.id.lower(), [step.act for step in each.steps])
     return inventory
 
 
@@ -108,10 +111,10 @@ def check(inventory: Inventory, plan: Plan, tags: ServiceTags | None) -> Counter
 @pytest.mark.slow
 @pytest.mark.parametrize("prefer", [None, "agent-pool", "bypass", "ip-rules"])
 def test_the_samples_plan_leaves_nothing_behind_and_breaks_nothing(prefer: str | None) -> None:
-    asked = Asked(CONTOSO)
-    seen = gathered(asked)
+    asked = ScanOptions(CONTOSO)
+    seen = collect_and_judge(asked)
 
-    plan = plan_of(seen, asked, Asking(prefer))
+    plan = plan_of(seen, asked, RemediationOptions(prefer))
 
     counts = check(seen.inventory, plan, seen.tags)
     assert plan.doubts == ()
@@ -127,15 +130,15 @@ PARTS = 4
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize(
     "asking",
-    [Asking(), Asking("bypass"), Asking("ip-rules", widen=True)],
+    [RemediationOptions(), RemediationOptions("bypass"), RemediationOptions("ip-rules", widen=True)],
     ids=["default", "bypass", "widened"],
 )
 def test_the_plan_of_any_registry_leaves_nothing_behind_and_breaks_nothing(
-    asking: Asking, part: int, capsys: pytest.CaptureFixture[str]
+    asking: RemediationOptions, part: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     counts: Counter[str] = Counter()
 
-    for seed in range(part, ESTATES if asking == Asking() else max(25, ESTATES // 4), PARTS):
+    for seed in range(part, ESTATES if asking == RemediationOptions() else max(25, ESTATES // 4), PARTS):
         inventory = estate(seed)
         try:
             counts += check(inventory, planned(inventory, asking), TAGS)
@@ -208,7 +211,7 @@ def test_a_registry_of_198_rules_gets_the_two_prefixes_of_its_tag_that_it_lacks(
     home = ["20.42.66.0/24", "20.42.67.0/24", "20.42.74.64/26"]
     inventory = inventory_of(registry(rules=[*CLIENTS[:195], *home]))
 
-    plan = planned(inventory, Asking())
+    plan = planned(inventory, RemediationOptions())
 
     assert steps_of(plan)[:2] == [AddRule("40.71.10.216/29"), AddRule("52.168.114.0/24")]
     assert plan.registries[0].rules is not None
@@ -219,7 +222,7 @@ def test_with_199_rules_the_merge_makes_the_room_first() -> None:
     home = ["20.42.66.0/24", "20.42.67.0/24", "20.42.74.64/26"]
     inventory = inventory_of(registry(rules=[*CLIENTS[:196], *home]))
 
-    plan = planned(inventory, Asking())
+    plan = planned(inventory, RemediationOptions())
 
     assert [each for each in steps_of(plan) if isinstance(each, AddRule | RemoveRule)] == [
         AddRule("20.42.66.0/23"),
@@ -234,7 +237,7 @@ def test_with_199_rules_the_merge_makes_the_room_first() -> None:
 def test_a_tag_for_which_there_is_no_room_at_all_is_refused_with_the_numbers() -> None:
     inventory = inventory_of(registry(rules=[*CLIENTS[:199], "20.42.66.0/24"]))
 
-    refused = reasons_of(planned(inventory, Asking(widen=True)))["ACR206"]
+    refused = reasons_of(planned(inventory, RemediationOptions(widen=True)))["ACR206"]
 
     assert refused == (
         "200 rules are there, and with all of AzureContainerRegistry.EastUS 203, of 200 allowed; "
@@ -246,7 +249,7 @@ def test_widening_is_priced_before_it_is_allowed_and_in_the_plan_that_allows_it(
     inventory = inventory_of(registry(rules=[*CLIENTS[:197], "20.42.66.0/24"]))
 
     refused = reasons_of(planned(inventory))["ACR206"]
-    plan = planned(inventory, Asking(widen=True))
+    plan = planned(inventory, RemediationOptions(widen=True))
 
     # 20.42.64.0/20 holds the region's three prefixes there
     assert "--allow-widening makes it 200, and opens 3,520 addresses beyond the tag" in refused
@@ -311,7 +314,7 @@ def test_ip_rules_that_were_asked_for_say_that_tasks_share_them() -> None:
     home = registry(rules=["9.9.9.9"])
     inventory = inventory_of(home, task(home))
 
-    plan = planned(inventory, Asking("ip-rules"))
+    plan = planned(inventory, RemediationOptions("ip-rules"))
 
     assert plan.registries[0].accepted == ("ACR209 on nightly",)
     assert AddRule("20.42.66.0/23") in steps_of(plan)
@@ -355,7 +358,7 @@ def test_rules_that_have_to_be_merged_are_there_before_the_registry_is_closed() 
     rules = [{"value": rule} for rule in (*CLIENTS[:196], *home)]
     inventory = inventory_of(registry(networkRuleSet={"defaultAction": "Allow", "ipRules": rules}))
 
-    acts = steps_of(planned(inventory, Asking("ip-rules")))
+    acts = steps_of(planned(inventory, RemediationOptions("ip-rules")))
 
     deny = acts.index(SetField("properties.networkRuleSet.defaultAction", "Deny"))
     assert acts.index(AddRule("20.42.66.0/23")) < acts.index(AddRule("52.168.114.0/24")) < deny
@@ -381,7 +384,7 @@ def test_what_is_exempt_is_listed_and_not_planned() -> None:
     key = next(key for key in found if key[0] == "ACR901")
     exempted = Exempted("waiver", "for the old builders", "me", "2027-01-01")
     accepted = msgspec.structs.replace(found[key], verdict=Verdict.EXEMPT, exemption=exempted)
-    planning = Planning(inventory, TagTable(TAGS, "Public"), PACK, PACK.policies, {}, Asking())
+    planning = Planning(inventory, TagTable(TAGS, "Public"), PACK, PACK.policies, {}, RemediationOptions())
 
     plan = planning.plan([accepted])
 
@@ -397,7 +400,7 @@ def test_what_only_an_older_row_shows_is_kept_when_something_is_set_beside_it() 
     )
     inventory = inventory_of(home, withheld, msgspec.structs.replace(shown, api_version="2019-06-01-preview"))
 
-    changed = applied(inventory, home.id.lower(), [AddCredential("nightly", "fabrikam.azurecr.io")])
+    changed = simulate(inventory, home.id.lower(), [AddCredential("nightly", "fabrikam.azurecr.io")])
 
     assert changed.resources[shown.id.lower()].rows[0].body["properties"]["credentials"] == {
         "sourceRegistry": {"loginMode": "None"},

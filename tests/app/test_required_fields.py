@@ -13,15 +13,15 @@ import pytest
 from recordings import Corpus, on_each_corpus
 
 from scanner.app.access_tables import accesses
-from scanner.app.options import Asked
+from scanner.app.options import ScanOptions
 from scanner.app.scan.formats import FORMATS, RenderContext, renderer_factories
 from scanner.app.scan.required_fields import needed_keys
-from scanner.app.scan.run import gathered
+from scanner.app.scan.run import collect_and_judge
 from scanner.app.scan.workers import Workers
 from scanner.catalog.relations import relations
 from scanner.policy.load import load
 from scanner.report.renderer import text_of
-from scanner.sources.rows.interning import Kept
+from scanner.sources.rows.interning import FieldFilter
 
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
@@ -47,7 +47,7 @@ references:
 """
 
 
-def kept(folder: Path, require: str, when: str = "{ field: name, exists: true }") -> Kept:
+def kept(folder: Path, require: str, when: str = "{ field: name, exists: true }") -> FieldFilter:
     file = folder / "tests" / "ACR999-custom.yaml"
     file.parent.mkdir()
     file.write_text(POLICY.format(require=require, when=when))
@@ -55,10 +55,10 @@ def kept(folder: Path, require: str, when: str = "{ field: name, exists: true }"
     return needed_keys(loaded.policies, loaded.terms)
 
 
-def written(asked: Asked, *, lean: bool) -> dict[str, str]:
+def written(asked: ScanOptions, *, lean: bool) -> dict[str, str]:
     workers = Workers()
     renderers = partial(renderer_factories, FORMATS, all_results=True)
-    seen = gathered(asked, lean=lean, renderers=renderers, workers=workers)
+    seen = collect_and_judge(asked, lean=lean, renderers=renderers, workers=workers)
     try:
         texts, access = seen.result.texts, partial(accesses, seen, asked)
         context = RenderContext(seen.report, texts, all_results=True, access=access)
@@ -77,7 +77,7 @@ def recorded(corpus: Corpus) -> Iterator[dict[str, Any]]:
 
 
 def test_reports_say_the_same_of_rows_that_lack_what_nobody_asks_for() -> None:
-    asked = Asked(CONTOSO)
+    asked = ScanOptions(CONTOSO)
     assert written(asked, lean=True) == written(asked, lean=False)
 
 
@@ -91,18 +91,18 @@ def test_reports_say_the_same_of_recordings(corpus: Corpus, tmp_path: Path) -> N
         for number, each in enumerate(recorded(corpus))
     ]
     path.write_text("".join(f"{json.dumps(each)}\n" for each in rows), "utf-8")
-    asked = Asked(path)
+    asked = ScanOptions(path)
     assert written(asked, lean=True) == written(asked, lean=False)
-    assert len(gathered(asked, lean=True).inventory.resources) > (30 if corpus.is_ours else 500)
+    assert len(collect_and_judge(asked, lean=True).inventory.resources) > (30 if corpus.is_ours else 500)
 
 
 @pytest.mark.slow
 def test_reports_say_the_same_of_a_large_estate(tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson"
     bench.write(path, 60)
-    asked = Asked(path)
+    asked = ScanOptions(path)
     assert written(asked, lean=True) == written(asked, lean=False)
-    rows = [each.rows[0] for each in gathered(asked, lean=True).inventory.resources.values()]
+    rows = [each.rows[0] for each in collect_and_judge(asked, lean=True).inventory.resources.values()]
     assert not any("tags" in row.body for row in rows)
 
 

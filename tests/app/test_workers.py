@@ -17,17 +17,17 @@ import msgspec
 import pytest
 from every_format import told
 
-from scanner.app.options import Asked
+from scanner.app.options import ScanOptions
 from scanner.app.scan import process_pool
 from scanner.app.scan.policy_selection import open_pack
-from scanner.app.scan.run import gathered
+from scanner.app.scan.run import collect_and_judge
 from scanner.app.scan.shares import result_of, table_of
 from scanner.app.scan.workers import Workers
 from scanner.cli import main
 from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.scan import Workload, scan
 from scanner.errors import ScanError
-from scanner.model.store import Listed
+from scanner.model.store import ResourceList
 from scanner.report import csv_findings, json_results, junit
 from scanner.report.renderer import BatchRenderer, PolicySections, RendererFactory
 from scanner.report.sarif import document
@@ -42,7 +42,7 @@ CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
 def workload() -> Workload:
     """All of the sample company."""
     snapshot, pack = read_snapshot(CONTOSO), open_pack([])
-    resources = Listed([*snapshot.inventory.resources.values()])
+    resources = ResourceList([*snapshot.inventory.resources.values()])
     tags = TagTable(snapshot.service_tags, "Public")
     return Workload(snapshot.inventory, resources, tags, pack.policies, pack.terms, Gate(), {})
 
@@ -69,15 +69,15 @@ def state(finding: Finding) -> tuple[Any, ...]:
 
 
 def test_two_processes_find_what_one_does_to_the_byte() -> None:
-    assert told(Asked(CONTOSO, workers=2)) == told(Asked(CONTOSO))
+    assert told(ScanOptions(CONTOSO, workers=2)) == told(ScanOptions(CONTOSO))
 
 
 def test_where_other_threads_run_processes_start_anew_and_find_the_same() -> None:
-    one, over = told(Asked(CONTOSO)), threading.Event()
+    one, over = told(ScanOptions(CONTOSO)), threading.Event()
     beside = threading.Thread(target=over.wait)
     beside.start()
     try:
-        assert told(Asked(CONTOSO, workers=2)) == one
+        assert told(ScanOptions(CONTOSO, workers=2)) == one
     finally:
         over.set()
         beside.join()
@@ -86,7 +86,7 @@ def test_where_other_threads_run_processes_start_anew_and_find_the_same() -> Non
 def test_processes_write_what_is_accepted_as_one_does(tmp_path: Path) -> None:
     baseline = tmp_path / "baseline.json"
     assert main(["--snapshot", str(CONTOSO), "--quiet", "--create-baseline", str(baseline)]) == 1
-    one = Asked(CONTOSO, exemptions=ROOT / "samples" / "exemptions.yaml", baseline=baseline)
+    one = ScanOptions(CONTOSO, exemptions=ROOT / "samples" / "exemptions.yaml", baseline=baseline)
     text = told(one)
     assert told(msgspec.structs.replace(one, workers=3)) == text
     found = json.loads(text["json"])["results"]
@@ -133,7 +133,7 @@ def test_work_that_kills_every_worker_is_reported(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_is_rendered_while_it_is_judged_is_what_a_report_renders_afterwards() -> None:
-    report, while_judged = gathered(Asked(CONTOSO)).report, told(Asked(CONTOSO))
+    report, while_judged = collect_and_judge(ScanOptions(CONTOSO)).report, told(ScanOptions(CONTOSO))
     afterwards = {
         "json": json_results.render(report, all_results=True),
         "junit": junit.render(report),
@@ -212,5 +212,5 @@ def stumbling() -> BatchRenderer:
 
 
 def test_narrowing_holds_for_workers_too() -> None:
-    one = Asked(CONTOSO, registry=("contosoprod",))
+    one = ScanOptions(CONTOSO, registry=("contosoprod",))
     assert told(msgspec.structs.replace(one, workers=2)) == told(one)

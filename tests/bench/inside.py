@@ -59,7 +59,7 @@ def by_pages(path: Path) -> dict[str, float]:
     from scanner.app.scan.judging import Judging, RunMetadata, ScanRequest  # noqa: PLC0415
     from scanner.app.scan.policy_selection import open_pack  # noqa: PLC0415
     from scanner.model.inventory import Inventory  # noqa: PLC0415
-    from scanner.sources.files.raw_exports import Found  # noqa: PLC0415
+    from scanner.sources.files.raw_exports import ReadResult  # noqa: PLC0415
     from scanner.sources.files.service_tags import read_service_tags  # noqa: PLC0415
 
     gc.set_threshold(200_000, 50, 50)  # as the command does
@@ -67,7 +67,7 @@ def by_pages(path: Path) -> dict[str, float]:
     request, metadata = ScanRequest(pack, pack.policies), RunMetadata("azure", None, None, {})
 
     def page(body: bytes) -> None:
-        found = Found()
+        found = ReadResult()
         for number, row in enumerate(msgspec.json.decode(body)["data"], 1):
             found.add(row, f"row {number}")
         inventory = Inventory(found.rows.resources(), subscriptions=found.subscriptions)

@@ -8,7 +8,7 @@ from rows import hold
 
 from scanner.catalog.fields import Field, ResourceType, SeenIn, read_data, resource_types
 from scanner.catalog.relations import Relation, relations
-from scanner.engine.relations.relation_registry import DERIVED
+from scanner.engine.relations.relation_registry import DERIVED_RELATIONS
 from scanner.model.resource import Row, Source
 from scanner.policy.paths import parse_path
 
@@ -91,7 +91,7 @@ def test_relations_lead_from_known_types_to_known_types() -> None:
         assert asked in resource_types()
         assert relation.type in resource_types()
         assert relation.kind in {"parent", "children", "named", "ids", "search", "derived"}
-        assert (relation.kind == "derived") is (relation.name in DERIVED)
+        assert (relation.kind == "derived") is (relation.name in DERIVED_RELATIONS)
 
     hold(RELATIONS, check)
 

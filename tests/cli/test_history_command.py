@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from scanner.app.options import Asked
-from scanner.app.scan.run import gathered
+from scanner.app.options import ScanOptions
+from scanner.app.scan.run import collect_and_judge
 from scanner.cli import history_option, main
 
 ROOT = Path(__file__).parents[2]
@@ -300,11 +300,11 @@ def test_a_history_that_fails_after_the_scan_is_exit_2_and_takes_no_report_with_
 
 def test_a_trend_that_cannot_be_read_takes_no_report_with_it() -> None:
     """The server was there before the scan, and is not there any more when the page is drawn."""
-    asked = Asked(snapshot=CONTOSO)
+    asked = ScanOptions(snapshot=CONTOSO)
     lost = "postgresql://me@127.0.0.1:1/audit"
 
-    assert history_option.trend(lost, asked, gathered(asked)) == ()
-    assert history_option.trend(None, asked, gathered(asked)) == ()
+    assert history_option.trend(lost, asked, collect_and_judge(asked)) == ()
+    assert history_option.trend(None, asked, collect_and_judge(asked)) == ()
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from scanner.app.options import Listener, Scope, now
-from scanner.app.service_tags.queries import compared
+from scanner.app.options import Listener, ScanScope, now
+from scanner.app.service_tags.queries import compare_tags
 from scanner.cli import main
 from scanner.report.tags.diff_markdown import escaped
 
@@ -301,7 +301,7 @@ def test_the_lead_time_is_counted_to_the_first_day_of_use(
 ) -> None:
     old, new = listed("old.json", {EAST: OLD}), listed("ServiceTags_Public_20260105.json", {EAST: NEW})
 
-    found = compared(old, new, [EAST], Scope(), Listener(), moment)
+    found = compare_tags(old, new, [EAST], ScanScope(), Listener(), moment)
 
     assert found.in_use_from == "2026-01-12"
     assert found.known[0].endswith(f"not before 2026-01-12, {when}.")
@@ -314,7 +314,7 @@ def test_lists_are_swapped_where_the_older_one_is_of_a_later_day(
     newer = listed("fetched.json", {EAST: NEW}, fetched="2026-01-05T23:00:00Z")
     older = listed(f"ServiceTags_Public_{old}.json", {EAST: OLD})
 
-    found = compared(older, newer, [EAST], Scope(), Listener(), "2026-01-20T00:00:00Z")
+    found = compare_tags(older, newer, [EAST], ScanScope(), Listener(), "2026-01-20T00:00:00Z")
 
     assert any("were they swapped?" in said for said in found.known) is swapped
 

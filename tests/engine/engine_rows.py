@@ -15,7 +15,7 @@ from scanner.model.resource import Row
 from scanner.network.service_tags import parse_service_tags
 from scanner.policy.model import Condition, Term
 from scanner.policy.parse import Parser
-from scanner.sources.rows.row_parser import row_of
+from scanner.sources.rows.row_parser import parse_row
 from scanner.text.yaml import parse_yaml
 
 Json = dict[str, Any]
@@ -40,7 +40,7 @@ TAGS: Json = {
 
 def row(found: Mapping[str, Any]) -> Row:
     """A row as a snapshot holds it: `source` and `apiVersion` in it, or ARM at 2025-11-01."""
-    parsed = row_of({"source": "arm", "apiVersion": "2025-11-01", **found}, where="test")
+    parsed = parse_row({"source": "arm", "apiVersion": "2025-11-01", **found}, where="test")
     assert isinstance(parsed, Row), parsed
     return parsed
 

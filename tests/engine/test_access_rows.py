@@ -22,7 +22,7 @@ from engine_rows import (
 from test_dns import DNS, HOME, connection, endpoint, link, network, records, zone
 
 from scanner.access.public import answer
-from scanner.access.registry_query import Asking
+from scanner.access.registry_query import RegistryQuery
 from scanner.app.explain import access_of
 from scanner.engine.compile.questions import Questions
 from scanner.engine.fields.tag_table import TagTable
@@ -220,7 +220,7 @@ def test_a_private_address_may_come_from_a_subnet_that_is_let_in(
 ) -> None:
     rules = {"defaultAction": "Deny", "ipRules": [], "virtualNetworkRules": subnets}
     of = inventory(registry(publicNetworkAccess=public, networkRuleSet=rules))
-    here = Asking(world(of), of.resources[REGISTRY.lower()], *judges(of))
+    here = RegistryQuery(world(of), of.resources[REGISTRY.lower()], *judges(of))
 
     assert answer(here, "10.0.0.4", (0x0A000004, 0x0A000004)).reaches is truth
 

@@ -48,13 +48,13 @@ def lead(relation: str, owner: Json, *rows: Json, tags: TagTable | None = TAGS, 
 
 def problems(related: Related) -> list[str]:
     """Each problem after the name of its rule; nothing else may be wrong."""
-    assert (related.possible, related.unseen) == ((), None)
+    assert (related.uncertain, related.unseen) == ((), None)
     return [f"{each.name}: {each.rows[0].body['properties']['problem']}" for each in related.targets]
 
 
 def doubts(related: Related) -> list[str]:
     assert related.targets == ()
-    return [each.reason for each in (*related.possible, *filter(None, [related.unseen]))]
+    return [each.reason for each in (*related.uncertain, *filter(None, [related.unseen]))]
 
 
 def ineffective(*rules: Json, **more: Any) -> list[str]:

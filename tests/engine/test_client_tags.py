@@ -55,7 +55,7 @@ def names(related: Related) -> list[str]:
 
 
 def doubts(related: Related) -> list[str]:
-    return [each.reason for each in (*related.possible, *filter(None, [related.unseen]))]
+    return [each.reason for each in (*related.uncertain, *filter(None, [related.unseen]))]
 
 
 def problems(related: Related) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from engine_rows import OTHER_SUBSCRIPTION, REGISTRY, SUBSCRIPTION, Json, inventory, judged, said, world
 
 from scanner.model.inventory import Gap, Inventory, Read
-from scanner.model.resource import Need, Related
+from scanner.model.resource import Related, RequiredRead
 from scanner.model.truth import Truth
 
 SETTINGS = "microsoft.insights/diagnosticsettings"
@@ -82,7 +82,7 @@ def test_only_the_list_proves_that_there_are_none() -> None:
     assert collected.unseen is not None
     assert collected.unseen.reason == "its diagnosticSettings were not listed"
     assert collected.unseen.help == "scan with --arm-reads auto"
-    assert collected.unseen.need == Need(REGISTRY, "diagnosticSettings")
+    assert collected.unseen.need == RequiredRead(REGISTRY, "diagnosticSettings")
     assert lead(inventory(CONTOSO, reads=[listed()])) == Related()
     assert lead(inventory(CONTOSO, collected=None)) == Related()
 

@@ -107,7 +107,7 @@ def names(related: Related) -> list[str]:
 
 def doubts(related: Related) -> list[str]:
     unseen = [] if related.unseen is None else [related.unseen]
-    return [doubt.reason for doubt in (*related.possible, *unseen)]
+    return [doubt.reason for doubt in (*related.uncertain, *unseen)]
 
 
 # ---- names that lead to the endpoint

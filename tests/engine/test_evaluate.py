@@ -25,7 +25,7 @@ from scanner.engine.compile.policy import implied
 from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.scan import Workload, scan
 from scanner.model.inventory import Gap, Inventory, Read
-from scanner.model.resource import Need, Source
+from scanner.model.resource import RequiredRead, Source
 from scanner.model.truth import Truth
 from scanner.policy.load import load
 from scanner.result.finding import Evidence, Finding, Ungated, Verdict
@@ -131,7 +131,7 @@ def test_of_with_an_unseen_target_is_unknown(operator: str) -> None:
     assert said(plain) == ["nightly: registry could not be seen (no row of the registry was collected)"]
     [leaf] = plain.because()
     assert (leaf.truth, leaf.reason) == (UNKNOWN, "no row of the registry was collected")
-    assert leaf.needs == (Need(REGISTRY, "self"),)
+    assert leaf.needs == (RequiredRead(REGISTRY, "self"),)
 
 
 @pytest.mark.parametrize(

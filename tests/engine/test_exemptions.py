@@ -11,9 +11,9 @@ from made_findings import Told, table_of
 
 from scanner.engine.exemptions import Acceptance, exemption_notices
 from scanner.model.resource import Resource, Row, Source
-from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
+from scanner.policy.model import Comparison, Location, Policy, Severity, Status
 from scanner.policy.paths import parse_path
-from scanner.result.exemption import Baseline, Category, Exemption, Standing, Use
+from scanner.result.exemption import Baseline, Category, Exemption, ExemptionStatus, Use
 from scanner.result.finding import Exempted, Explanation, Finding, Ungated, Verdict
 from scanner.result.finding_table import FindingTable
 from scanner.result.report import Notice
@@ -23,7 +23,7 @@ SUBSCRIPTION = "/subscriptions/11111111-2222-3333-4444-555555555555"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/Shop"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/Contoso"
 TASK = f"{REGISTRY}/tasks/Nightly"
-SPOT = Spot("x.yaml", 1, "")
+SPOT = Location("x.yaml", 1, "")
 
 
 def policy(policy_id: str = "ACR201", name: str = "task-network-path") -> Policy:
@@ -102,7 +102,7 @@ def test_a_valid_exemption_turns_a_fail_into_exempt_which_gates_no_longer() -> N
     assert found.not_gating_because is None
     assert found.exemption == Exempted("waiver", "It moves in March.", "team-build", "2026-12-31")
     assert found.message == "Said."
-    assert (use.standing, use.exempted) == (Standing.USED, 1)
+    assert (use.standing, use.exempted) == (ExemptionStatus.USED, 1)
 
 
 @pytest.mark.parametrize(
@@ -130,12 +130,14 @@ def test_a_waiver_turns_fails_and_mitigated_turns_unknowns_too(
 @pytest.mark.parametrize(
     ("today", "expected", "standing"),
     [
-        ("2026-12-30", Verdict.EXEMPT, Standing.USED),
-        ("2026-12-31", Verdict.EXEMPT, Standing.USED),
-        ("2027-01-01", Verdict.FAIL, Standing.EXPIRED),
+        ("2026-12-30", Verdict.EXEMPT, ExemptionStatus.USED),
+        ("2026-12-31", Verdict.EXEMPT, ExemptionStatus.USED),
+        ("2027-01-01", Verdict.FAIL, ExemptionStatus.EXPIRED),
     ],
 )
-def test_an_exemption_holds_through_its_last_day(today: str, expected: Verdict, standing: Standing) -> None:
+def test_an_exemption_holds_through_its_last_day(
+    today: str, expected: Verdict, standing: ExemptionStatus
+) -> None:
     verdicts, (use,) = outcome([finding()], exemption(), today=today)
 
     assert verdicts == [expected]
@@ -212,7 +214,11 @@ def test_the_first_valid_one_of_the_file_is_named() -> None:
 
     assert found.exemption is not None
     assert found.exemption.owner == "second"
-    assert [use.standing for use in uses] == [Standing.EXPIRED, Standing.USED, Standing.USED]
+    assert [use.standing for use in uses] == [
+        ExemptionStatus.EXPIRED,
+        ExemptionStatus.USED,
+        ExemptionStatus.USED,
+    ]
 
 
 def test_others_keep_what_they_had() -> None:
@@ -242,56 +248,56 @@ UNUSED = {
     "passes": (
         [finding(Verdict.PASS)],
         exemption(),
-        Standing.UNUSED,
+        ExemptionStatus.UNUSED,
         "what it covers passes",
         "delete it: nothing is left to accept",
     ),
     "unknown, and a waiver": (
         [finding(Verdict.UNKNOWN)],
         exemption(),
-        Standing.UNUSED,
+        ExemptionStatus.UNUSED,
         "what it covers is unknown",
         "only `category: mitigated` exempts an unknown",
     ),
     "passes and does not apply": (
         [finding(Verdict.NOT_APPLICABLE), finding(Verdict.PASS, f"{REGISTRY}/tasks/b")],
         exemption(REGISTRY, whole_scope=True),
-        Standing.UNUSED,
+        ExemptionStatus.UNUSED,
         "what it covers passes and is not applicable",
         "delete it: nothing is left to accept",
     ),
     "no such resource": (
         [finding()],
         exemption(f"{REGISTRY}/tasks/gone"),
-        Standing.NOTHING,
+        ExemptionStatus.NOTHING,
         "nothing that ACR201 judges has this id",
         "delete it, or correct it",
     ),
     "an empty scope": (
         [finding()],
         exemption(f"{GROUP}x", whole_scope=True),
-        Standing.NOTHING,
+        ExemptionStatus.NOTHING,
         "nothing that ACR201 judges lies in this scope",
         "delete it, or correct it",
     ),
     "a registry, and its tasks are judged": (
         [finding()],
         exemption(REGISTRY),
-        Standing.NOTHING,
+        ExemptionStatus.NOTHING,
         "ACR201 judges what lies below this resource, not the resource itself",
         "write `scope` instead of `resource`",
     ),
     "a misspelt id": (
         [finding()],
         exemption(policy="ACR2O1"),
-        Standing.NOTHING,
+        ExemptionStatus.NOTHING,
         "no policy has the id ACR2O1; did you mean 'ACR201'?",
         "delete it, or correct it",
     ),
     "a name": (
         [finding()],
         exemption(policy="Task-Network-Path"),
-        Standing.NOTHING,
+        ExemptionStatus.NOTHING,
         "Task-Network-Path is the name of ACR201, and an exemption goes by the id",
         "delete it, or correct it",
     ),
@@ -302,7 +308,7 @@ UNUSED = {
     ("findings", "unused", "standing", "reason", "help_"), UNUSED.values(), ids=list(UNUSED)
 )
 def test_an_exemption_of_no_use_says_why(
-    findings: list[Finding], unused: Exemption, standing: Standing, reason: str, help_: str
+    findings: list[Finding], unused: Exemption, standing: ExemptionStatus, reason: str, help_: str
 ) -> None:
     before = [each.verdict for each in findings]
 

@@ -40,13 +40,13 @@ def unrecorded(group: Json, *rows: Json, **options: Any) -> Related:
 
 def problems(related: Related) -> list[str]:
     """Each problem after the name of its network; nothing else may be wrong."""
-    assert (related.possible, related.unseen) == ((), None)
+    assert (related.uncertain, related.unseen) == ((), None)
     return [f"{each.name}: {each.rows[0].body['properties']['problem']}" for each in related.targets]
 
 
 def doubts(related: Related) -> list[str]:
     assert (related.targets, related.unseen) == ((), None)
-    return [each.reason for each in related.possible]
+    return [each.reason for each in related.uncertain]
 
 
 @pytest.mark.parametrize("target", [NSG, CLIENTS, HUB, HUB.upper()])
@@ -121,7 +121,7 @@ def test_what_is_unrecorded_is_told_beside_what_is_not_known() -> None:
     related = unrecorded(guarding(CLIENTS, interfaces=(NIC,)))
 
     assert [each.name for each in related.targets] == ["hub"]
-    assert [each.reason for each in related.possible] == [
+    assert [each.reason for each in related.uncertain] == [
         "the network of the interface nic could not be seen"
     ]
 

@@ -38,14 +38,14 @@ def lead(relation: str, *rules: Json, **more: Any) -> Related:
 
 def problems(related: Related) -> list[str]:
     """Each problem after the name of its rule; nothing else is told."""
-    assert (related.possible, related.unseen) == ((), None)
+    assert (related.uncertain, related.unseen) == ((), None)
     return [f"{each.name}: {each.rows[0].body['properties']['problem']}" for each in related.targets]
 
 
 def doubts(related: Related) -> list[str]:
     """Why there may be problems; there are none."""
     assert related.targets == ()
-    return [each.reason for each in (*related.possible, *filter(None, [related.unseen]))]
+    return [each.reason for each in (*related.uncertain, *filter(None, [related.unseen]))]
 
 
 # ---- how wide rules for the tag are
@@ -366,7 +366,7 @@ def test_a_firewalls_rule_for_addresses_of_the_tag_lets_the_service_in() -> None
 
     related = of_firewall("rulesFromTheTag", *rules)
 
-    assert ([each.name for each in related.targets], related.possible, related.unseen) == (
+    assert ([each.name for each in related.targets], related.uncertain, related.unseen) == (
         ["hooks"],
         (),
         None,

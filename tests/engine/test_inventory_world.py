@@ -51,7 +51,7 @@ def why(related: Related) -> str | None:
 
 
 def maybe(related: Related) -> list[str]:
-    return [doubt.reason for doubt in related.possible]
+    return [doubt.reason for doubt in related.uncertain]
 
 
 def listed(what: str, status: int = 200, of: str = REGISTRY) -> Read:
@@ -261,7 +261,7 @@ def test_endpoints_are_found_by_id_whatever_the_case() -> None:
 
 
 @pytest.mark.parametrize(
-    ("collected", "gaps", "possible"),
+    ("collected", "gaps", "uncertain"),
     [
         (set(), [], ["Microsoft.Network/privateEndpoints was not collected"]),
         ({ENDPOINTS}, [], []),
@@ -271,11 +271,11 @@ def test_endpoints_are_found_by_id_whatever_the_case() -> None:
     ],
 )
 def test_an_endpoint_that_is_not_here_is_gone_only_where_its_type_was_collected(
-    collected: set[str] | None, gaps: list[Gap], possible: list[str]
+    collected: set[str] | None, gaps: list[Gap], uncertain: list[str]
 ) -> None:
     related = lead(inventory(connected(connection()), collected=collected, gaps=gaps), "privateEndpoints")
 
-    assert (names(related), maybe(related), why(related)) == ([], possible, None)
+    assert (names(related), maybe(related), why(related)) == ([], uncertain, None)
 
 
 @pytest.mark.parametrize("collected", [{ENDPOINTS}, None])
@@ -696,4 +696,4 @@ def test_with_nothing_else_collected_no_relation_is_proven_empty(asked: str, rel
     related = world(of).related(resource, relation)
 
     assert related.targets == ()
-    assert related.unseen is not None or related.possible
+    assert related.unseen is not None or related.uncertain

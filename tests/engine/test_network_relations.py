@@ -37,7 +37,7 @@ def why(related: Related) -> str | None:
 
 
 def maybe(related: Related) -> list[str]:
-    return [doubt.reason for doubt in related.possible]
+    return [doubt.reason for doubt in related.uncertain]
 
 
 def told(related: Related) -> tuple[list[str], list[str], str | None]:

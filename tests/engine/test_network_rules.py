@@ -50,7 +50,7 @@ def why(related: Related) -> str | None:
 
 
 def maybe(related: Related) -> list[str]:
-    return [doubt.reason for doubt in related.possible]
+    return [doubt.reason for doubt in related.uncertain]
 
 
 # ---- network security groups
@@ -75,7 +75,7 @@ def test_a_security_rule_is_told_with_all_that_it_says() -> None:
             "ports": ["443"],
         }
     ]
-    assert related.possible == ()
+    assert related.uncertain == ()
     assert related.unseen is None
 
 
@@ -187,7 +187,7 @@ def test_a_firewalls_rule_that_names_something_by_no_text_leaves_a_doubt(said: J
     related = rules(inventory(firewall(networkRuleCollections=[classic("c", odd)])), FIREWALL)
 
     assert names(related) == ["out"]
-    assert [each.reason for each in related.possible] == ["the rule out names something by what is no text"]
+    assert [each.reason for each in related.uncertain] == ["the rule out names something by what is no text"]
 
 
 def test_the_listed_groups_of_a_policy_that_are_no_array_leave_a_doubt() -> None:
@@ -371,7 +371,7 @@ def test_a_policys_rules_are_the_firewalls() -> None:
     target = related.targets[0]
     assert target.id == f"{POLICY}/ruleCollectionGroups/g/ruleCollections/c/rules/acr"
     assert (target.rows[0].source, target.rows[0].api_version) == (Source.RESOURCE_GRAPH, "2024-01-01")
-    assert (related.possible, related.unseen) == ((), None)
+    assert (related.uncertain, related.unseen) == ((), None)
 
 
 @pytest.mark.parametrize("action", ["DNAT", "SNAT"])
@@ -511,7 +511,7 @@ def test_ip_groups_are_the_addresses_in_them() -> None:
     (found,) = said(related)
     assert found["sources"] == ["10.0.0.1", "20.42.66.0/24", "10.1.0.0/31"]
     assert found["destinations"] == ["20.42.66.0/24", "10.1.0.0/31"]
-    assert related.possible == ()
+    assert related.uncertain == ()
 
 
 def test_an_empty_ip_group_holds_nothing() -> None:
@@ -523,7 +523,7 @@ def test_an_empty_ip_group_holds_nothing() -> None:
 
     related = rules(with_policy(*rows), FIREWALL)
 
-    assert (said(related)[0]["sources"], related.possible) == (["10.0.0.1"], ())
+    assert (said(related)[0]["sources"], related.uncertain) == (["10.0.0.1"], ())
 
 
 def test_an_unseen_ip_group_may_hold_any_address() -> None:
@@ -549,4 +549,4 @@ def test_an_unseen_ip_group_may_hold_any_address() -> None:
 def test_an_ip_group_without_a_row_may_hold_any_address_too() -> None:
     rows = firewall_policy(), collection_group(POLICY, "g", collection("c", GROUPED))
 
-    assert len(rules(with_policy(*rows), FIREWALL).possible) == 2
+    assert len(rules(with_policy(*rows), FIREWALL).uncertain) == 2

@@ -75,13 +75,13 @@ def related(
 
 def problems(found: Related) -> list[str]:
     """Each problem after the name of what is wrong; nothing else may be."""
-    assert (found.possible, found.unseen) == ((), None)
+    assert (found.uncertain, found.unseen) == ((), None)
     return [f"{each.name}: {each.rows[0].body['properties']['problem']}" for each in found.targets]
 
 
 def doubts(found: Related) -> list[str]:
     assert found.targets == ()
-    return [each.reason for each in (*found.possible, *filter(None, [found.unseen]))]
+    return [each.reason for each in (*found.uncertain, *filter(None, [found.unseen]))]
 
 
 # ---- the subnet's group
@@ -502,7 +502,7 @@ def test_an_admin_rule_that_always_allows_may_undo_a_denial_of_the_group() -> No
 
     found = related(registry(), *rows)
 
-    assert [each.reason for each in found.possible] == [BEFORE.replace("Deny", "AlwaysAllow")]
+    assert [each.reason for each in found.uncertain] == [BEFORE.replace("Deny", "AlwaysAllow")]
     assert [each.rows[0].body["properties"]["problem"].split()[5] for each in found.targets] == [
         "AzureKeyVault.eastus", "EventHub.eastus", "AzureActiveDirectory",
     ]  # fmt: skip

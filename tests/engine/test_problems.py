@@ -45,4 +45,4 @@ def test_two_problems_with_one_rule_are_two_and_one_that_is_found_twice_is_one()
         "opens port 443 to everybody",
         "opens port 80 to everybody",
     ]
-    assert (related.possible, related.unseen) == ((unseen,), unseen)
+    assert (related.uncertain, related.unseen) == ((unseen,), unseen)

@@ -13,7 +13,14 @@ from scanner.model.inventory import Gap, Inventory, by_id
 from scanner.model.resource import Row, Source, type_of_id
 from scanner.network.service_tags import parse_service_tags
 from scanner.remediation.proposals import proposals
-from scanner.remediation.registry_view import No, Option, Sight, Wishes, idle, symbol
+from scanner.remediation.registry_view import (
+    NotPossible,
+    PlanPreferences,
+    ProposedSteps,
+    RegistryView,
+    idle,
+    symbol,
+)
 from scanner.result.plan import AddRule, AssignRole, CreatePool, RemoveRule, ScalePool, UsePool
 
 HOME = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/fabrikam"
@@ -33,8 +40,12 @@ def row(below: str, properties: Mapping[str, Any], **rest: Any) -> Row:
 
 
 def sight(
-    *below: Row, gaps: Iterable[str] = (), tags: bool = True, wishes: Wishes | None = None, **settings: Any
-) -> Sight:
+    *below: Row,
+    gaps: Iterable[str] = (),
+    tags: bool = True,
+    wishes: PlanPreferences | None = None,
+    **settings: Any,
+) -> RegistryView:
     """What is seen of a registry whose firewall names two clients."""
     rules = settings.pop("rules", ["9.9.9.9", "9.9.9.10"])
     properties = {
@@ -56,18 +67,20 @@ def sight(
         tuple(Gap(f"{KIND}/properties.{name}", "", "no permission") for name in gaps),
     )
     world = InventoryWorld(inventory, TagTable(TAGS if tags else None, "Public"))
-    return Sight(world, Questions(world, TERMS), inventory.resources[HOME.lower()], wishes or Wishes())
+    return RegistryView(
+        world, Questions(world, TERMS), inventory.resources[HOME.lower()], wishes or PlanPreferences()
+    )
 
 
-def said(policy: str, seen: Sight, below: str = "") -> list[str]:
+def said(policy: str, seen: RegistryView, below: str = "") -> list[str]:
     """The reasons why nothing is proposed."""
     resource = seen.world.inventory.resources[f"{HOME}{below}".lower()]
-    return [each.reason for each in proposals(policy, seen, resource) if isinstance(each, No)]
+    return [each.reason for each in proposals(policy, seen, resource) if isinstance(each, NotPossible)]
 
 
-def options(policy: str, seen: Sight, below: str = "") -> list[Option]:
+def options(policy: str, seen: RegistryView, below: str = "") -> list[ProposedSteps]:
     resource = seen.world.inventory.resources[f"{HOME}{below}".lower()]
-    return [each for each in proposals(policy, seen, resource) if isinstance(each, Option)]
+    return [each for each in proposals(policy, seen, resource) if isinstance(each, ProposedSteps)]
 
 
 @pytest.mark.parametrize("policy", ["ACR105", "ACR106", "ACR109", "ACR206", "ACR207"])
@@ -110,7 +123,7 @@ def test_a_rule_that_is_no_text_cannot_be_named() -> None:
 def test_a_list_without_a_free_place_is_said_to_be_full() -> None:
     rules = ["20.0.0.0/26", "20.0.0.64/26", "9.9.9.9"]
 
-    assert said("ACR206", sight(rules=rules, wishes=Wishes(limit=3, budget=3))) == [
+    assert said("ACR206", sight(rules=rules, wishes=PlanPreferences(limit=3, budget=3))) == [
         "all 3 of 3 rules are in use, and none can go first"
     ]
 
@@ -118,7 +131,7 @@ def test_a_list_without_a_free_place_is_said_to_be_full() -> None:
 def test_rules_of_the_region_are_merged_and_idle_ones_dropped_only_if_that_is_enough() -> None:
     rules = ["20.0.0.0/25", "20.0.0.128/25", "10.0.0.1", "9.9.9.9"]
 
-    assert [each.acts for each in options("ACR106", sight(rules=rules, wishes=Wishes(house=3)))] == [
+    assert [each.acts for each in options("ACR106", sight(rules=rules, wishes=PlanPreferences(house=3)))] == [
         (AddRule("20.0.0.0/24"), RemoveRule("20.0.0.0/25"), RemoveRule("20.0.0.128/25")),
         (
             AddRule("20.0.0.0/24"),
@@ -127,10 +140,10 @@ def test_rules_of_the_region_are_merged_and_idle_ones_dropped_only_if_that_is_en
             RemoveRule("10.0.0.1"),
         ),
     ]
-    assert options("ACR106", sight(rules=rules, wishes=Wishes(house=1))) == []
+    assert options("ACR106", sight(rules=rules, wishes=PlanPreferences(house=1))) == []
     assert (
         "hold the same addresses in 2 prefixes"
-        in said("ACR106", sight(rules=rules, wishes=Wishes(house=1)))[0]
+        in said("ACR106", sight(rules=rules, wishes=PlanPreferences(house=1)))[0]
     )
 
 
@@ -139,14 +152,18 @@ def task(name: str = "t", **properties: Any) -> Row:
     return row(f"/tasks/{name}", own, identity={"type": "None"})
 
 
-def ways(seen: Sight) -> list[str | None]:
+def ways(seen: RegistryView) -> list[str | None]:
     resource = seen.world.inventory.resources[f"{HOME}/tasks/t".lower()]
     return [each.way for each in proposals("ACR201", seen, resource)]
 
 
 def test_ways_come_in_order_and_the_preferred_one_first() -> None:
     assert ways(sight(task())) == ["agent-pool", "bypass", "ip-rules"]
-    assert ways(sight(task(), wishes=Wishes(prefer="ip-rules"))) == ["ip-rules", "agent-pool", "bypass"]
+    assert ways(sight(task(), wishes=PlanPreferences(prefer="ip-rules"))) == [
+        "ip-rules",
+        "agent-pool",
+        "bypass",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +174,7 @@ def test_ways_come_in_order_and_the_preferred_one_first() -> None:
         (sight(task(), loginServer=None), "the login server of fabrikam could not be seen"),
     ],
 )
-def test_a_way_that_is_not_open_says_why(seen: Sight, reason: str) -> None:
+def test_a_way_that_is_not_open_says_why(seen: RegistryView, reason: str) -> None:
     assert any(reason in each for each in said("ACR201", seen, "/tasks/t"))
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from engine_rows import GROUP, POOL, REGISTRY, TASK, WEBHOOK, Json, inventory
 
-from scanner.engine.fields.array_paths import head
-from scanner.engine.fields.lookup import WEBHOOK_HELP, Keys, Lookup
+from scanner.engine.fields.array_paths import split_at_array
+from scanner.engine.fields.lookup import WEBHOOK_HELP, Lookup, LookupPath
 from scanner.model.inventory import Gap
-from scanner.model.resource import Absent, Answer, Need, Resource, Unseen, Value
+from scanner.model.resource import Absent, Answer, RequiredRead, Resource, Unseen, Value
 from scanner.policy.paths import parse_path
 
 PUBLIC = "properties.publicNetworkAccess"
@@ -39,7 +39,7 @@ def look(path: str, *rows: Json, gaps: tuple[Gap, ...] = ()) -> Answer:
     """The answer of the one resource that the rows are of."""
     found = inventory(*rows, gaps=gaps)
     [resource] = found.resources.values()
-    parted = head(parse_path(path), lambda name: name.fill(lambda placeholder: placeholder.path))
+    parted = split_at_array(parse_path(path), lambda name: name.fill(lambda placeholder: placeholder.path))
     assert isinstance(parted, tuple)
     return Lookup(found).look(resource, parted[0])
 
@@ -128,7 +128,7 @@ def test_a_default_assumed_from_resource_graph_names_the_read_that_confirms_it()
     value = look(PUBLIC, graph(premium({"publicNetworkAccess": "Enabled"})))
 
     assert isinstance(graph_answer, Value)
-    assert graph_answer.need == Need(REGISTRY, "self", PUBLIC)
+    assert graph_answer.need == RequiredRead(REGISTRY, "self", PUBLIC)
     assert isinstance(arm_answer, Value)
     assert arm_answer.need is None
     assert isinstance(value, Value)
@@ -138,12 +138,14 @@ def test_a_default_assumed_from_resource_graph_names_the_read_that_confirms_it()
 @pytest.mark.parametrize(
     ("path", "row", "need"),
     [
-        (POOL_NAME, graph(task(), "2025-03-01-preview"), Need(TASK, "self", POOL_NAME)),
-        (MODE, task({"credentials": None}), Need(TASK, "self", MODE)),
+        (POOL_NAME, graph(task(), "2025-03-01-preview"), RequiredRead(TASK, "self", POOL_NAME)),
+        (MODE, task({"credentials": None}), RequiredRead(TASK, "self", MODE)),
         (PUBLIC, premium({"provisioningState": "Failed"}), None),
     ],
 )
-def test_an_unseen_answer_names_the_read_that_would_show_it(path: str, row: Json, need: Need | None) -> None:
+def test_an_unseen_answer_names_the_read_that_would_show_it(
+    path: str, row: Json, need: RequiredRead | None
+) -> None:
     answer = look(path, row)
 
     assert isinstance(answer, Unseen)
@@ -475,7 +477,7 @@ def test_a_webhook_address_takes_the_same_action_in_any_state(state: str) -> Non
 
     assert isinstance(answer, Unseen)
     assert answer.optional is True
-    assert answer.need == Need(WEBHOOK, "callbackConfig", "properties.serviceScheme")
+    assert answer.need == RequiredRead(WEBHOOK, "callbackConfig", "properties.serviceScheme")
 
 
 ADDRESS = ["serviceScheme", "serviceHost", "serviceHasUserInfo", "serviceHasQuery"]
@@ -641,7 +643,7 @@ def test_a_field_that_nobody_listed_is_absent_where_its_parent_is_there() -> Non
 def test_an_answer_is_worked_out_once_for_each_resource_and_field() -> None:
     rows = inventory(premium({"publicNetworkAccess": "Disabled"}), task({"publicNetworkAccess": "x"}))
     lookup = Lookup(rows)
-    keys = Keys(("properties", "publicNetworkAccess"), ("properties", "publicNetworkAccess"))
+    keys = LookupPath(("properties", "publicNetworkAccess"), ("properties", "publicNetworkAccess"))
 
     def answer(resource: Resource) -> Answer:
         return lookup.look(resource, keys)
@@ -657,4 +659,4 @@ def test_an_answer_is_worked_out_once_for_each_resource_and_field() -> None:
 
 def test_without_rows_there_is_no_resource() -> None:
     with pytest.raises(AssertionError, match="a resource has at least one row"):
-        Lookup(inventory()).look(Resource("x", ()), Keys(("id",), ("id",)))
+        Lookup(inventory()).look(Resource("x", ()), LookupPath(("id",), ("id",)))

@@ -6,7 +6,7 @@ import pytest
 from engine_rows import GROUP, OTHER_SUBSCRIPTION, REGISTRY, SUBSCRIPTION, TASK, Json, inventory, world
 
 from scanner.model.inventory import Gap, Inventory
-from scanner.model.resource import Need, Related
+from scanner.model.resource import Related, RequiredRead
 
 ASSIGNMENTS = "microsoft.authorization/roleassignments"
 DEFINITIONS = "microsoft.authorization/roledefinitions"
@@ -120,7 +120,7 @@ def names(related: Related) -> list[str]:
 
 def doubts(related: Related) -> list[str]:
     unseen = [] if related.unseen is None else [related.unseen]
-    return [doubt.reason for doubt in (*related.possible, *unseen)]
+    return [doubt.reason for doubt in (*related.uncertain, *unseen)]
 
 
 # ---- what a role names
@@ -426,7 +426,7 @@ def test_a_task_without_a_principal_leaves_it_open() -> None:
     assert doubts(absent) == ["the principal of nightly could not be seen"]
     assert doubts(unseen) == ["Resource Graph is not known to show it"]
     assert unseen.unseen is not None
-    assert unseen.unseen.need == Need(TASK, "self", "identity.principalId")
+    assert unseen.unseen.need == RequiredRead(TASK, "self", "identity.principalId")
 
 
 def test_a_registry_that_was_not_collected_leaves_it_open() -> None:

@@ -23,13 +23,13 @@ def by_address(*rules: Json, tags: TagTable | None = TAGS, **options: Any) -> Re
 
 def problems(related: Related) -> list[str]:
     """Each problem after the name of its rule; nothing else may be wrong."""
-    assert (related.possible, related.unseen) == ((), None)
+    assert (related.uncertain, related.unseen) == ((), None)
     return [f"{each.name}: {each.rows[0].body['properties']['problem']}" for each in related.targets]
 
 
 def doubts(related: Related) -> list[str]:
     assert related.targets == ()
-    return [each.reason for each in (*related.possible, *filter(None, [related.unseen]))]
+    return [each.reason for each in (*related.uncertain, *filter(None, [related.unseen]))]
 
 
 def to(*prefixes: str, **properties: Any) -> Json:

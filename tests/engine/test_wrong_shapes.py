@@ -101,7 +101,7 @@ def test_an_array_of_another_shape_leaves_a_doubt(
     related = lead(estate(**{path: value}), relation, start)
 
     assert related.targets == ()
-    assert related.unseen is not None or related.possible
+    assert related.unseen is not None or related.uncertain
 
 
 @pytest.mark.parametrize(("relation", "start", "path"), PLACES)
@@ -114,4 +114,4 @@ def test_an_empty_array_leaves_none(relation: str, start: str, path: str) -> Non
 def test_a_permission_whose_actions_are_no_texts_is_not_understood(key: str, value: object) -> None:
     related = lead(estate(permissions=[{key: value}]), "rolesToPullOrPush", TASK)
 
-    assert [each.reason for each in related.possible] == ["the definition of the role r could not be seen"]
+    assert [each.reason for each in related.uncertain] == ["the definition of the role r could not be seen"]

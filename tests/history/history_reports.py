@@ -8,7 +8,7 @@ from made_findings import Told, table_of
 
 from scanner.history.record import Record
 from scanner.model.resource import Resource, Row, Source
-from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
+from scanner.policy.model import Comparison, Location, Policy, Severity, Status
 from scanner.policy.paths import parse_path
 from scanner.result.finding import Explanation, Finding, Verdict
 from scanner.result.report import Report, RowCount, Run, TagSource
@@ -23,7 +23,7 @@ VERDICTS = {
     "e": Verdict.EXEMPT,
     "n": Verdict.NOT_APPLICABLE,
 }
-SPOT = Spot("policies/x.yaml", 1, "")
+SPOT = Location("policies/x.yaml", 1, "")
 
 
 def policy(policy_id: str = "ACR901", **changes: Any) -> Policy:

@@ -24,7 +24,7 @@ from fake_azure import FakeAzure, Quota, Subscription, World, tags_document
 
 from scanner.cli import main
 from scanner.sources.azure import arm, throttle
-from scanner.sources.azure.throttle import Pace
+from scanner.sources.azure.throttle import Throttle
 
 ROOT = Path(__file__).parents[2]
 SHOP, DATA, HR = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "123")
@@ -310,7 +310,7 @@ class Clock:
         with self._lock:
             return time.monotonic() + self._skipped
 
-    def sleep(self, of: Pace, seconds: float, why: str) -> None:
+    def sleep(self, of: Throttle, seconds: float, why: str) -> None:
         """In the place of Pace.sleep."""
         if seconds >= throttle.WORTH_TELLING:
             of.progress.waiting(seconds, why)
@@ -325,11 +325,11 @@ def quick_clock() -> Iterator[Clock]:
     """Waits take no time, and the budget and the quota still count them."""
     clock = Clock()
 
-    def sleep(of: Pace, seconds: float, why: str) -> None:
+    def sleep(of: Throttle, seconds: float, why: str) -> None:
         clock.sleep(of, seconds, why)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Pace, "sleep", sleep)
+        patch.setattr(Throttle, "sleep", sleep)
         patch.setattr(throttle, "time", SimpleNamespace(monotonic=clock.now))
         patch.setattr(arm, "time", SimpleNamespace(monotonic=clock.now))
         yield clock

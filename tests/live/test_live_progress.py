@@ -7,25 +7,25 @@ import pytest
 from rich.console import Console
 
 from scanner.cli import progress
-from scanner.cli.progress import Bar, Lines, shown
+from scanner.cli.progress import ProgressBar, ProgressLines, shown
 
 
 @pytest.fixture
-def bar(monkeypatch: pytest.MonkeyPatch) -> Bar:
+def bar(monkeypatch: pytest.MonkeyPatch) -> ProgressBar:
     """A bar on a terminal that keeps what is drawn."""
     console = Console(force_terminal=True, width=100, file=io.StringIO())
     monkeypatch.setattr(progress, "Console", lambda **_: console)
-    return Bar()
+    return ProgressBar()
 
 
-def drawn(of: Bar) -> str:
+def drawn(of: ProgressBar) -> str:
     console = Console(width=100, file=io.StringIO())
     with console.capture() as text:
         console.print(of._progress.get_renderable())  # noqa: SLF001 -- what the terminal is given
     return text.get()
 
 
-def test_a_bar_shows_rows_pages_reads_and_waits(bar: Bar) -> None:
+def test_a_bar_shows_rows_pages_reads_and_waits(bar: ProgressBar) -> None:
     with bar:
         bar.rows("resources", 2, 2000, 12_000)
         bar.reads(3, 40)
@@ -37,7 +37,7 @@ def test_a_bar_shows_rows_pages_reads_and_waits(bar: Bar) -> None:
     assert "5 s: the service's quota" in text
 
 
-def test_a_wait_is_gone_from_the_bar_when_something_moves(bar: Bar) -> None:
+def test_a_wait_is_gone_from_the_bar_when_something_moves(bar: ProgressBar) -> None:
     with bar:
         bar.waiting(5, "the service's quota")
         bar.rows("resources", 1, 1, 1)
@@ -49,7 +49,7 @@ def test_a_wait_is_gone_from_the_bar_when_something_moves(bar: Bar) -> None:
     assert "quota" in waits
 
 
-def test_threads_that_wait_at_once_share_a_bar(bar: Bar) -> None:
+def test_threads_that_wait_at_once_share_a_bar(bar: ProgressBar) -> None:
     with bar:
         threads = [threading.Thread(target=bar.waiting, args=(5, "Azure answered 429")) for _ in range(20)]
         for thread in threads:
@@ -62,7 +62,7 @@ def test_threads_that_wait_at_once_share_a_bar(bar: Bar) -> None:
 
 
 def test_lines_come_at_the_end_and_every_two_seconds(capsys: pytest.CaptureFixture[str]) -> None:
-    with Lines() as lines:
+    with ProgressLines() as lines:
         for page in range(1, 6):
             lines.rows("resources", page, page * 1000, 5000)
         for done in range(1, 4):
@@ -79,7 +79,7 @@ def test_lines_come_at_the_end_and_every_two_seconds(capsys: pytest.CaptureFixtu
     ]
 
 
-@pytest.mark.parametrize(("terminal", "kind"), [(True, Bar), (False, Lines)])
+@pytest.mark.parametrize(("terminal", "kind"), [(True, ProgressBar), (False, ProgressLines)])
 def test_a_terminal_gets_a_bar_and_a_log_gets_lines(
     terminal: bool, kind: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,10 +21,10 @@ from estates import (
 from fake_azure import FakeAzure, Fault, Faults, Quota, World, damage
 from fake_azure.messages import THROTTLED, graph_error
 
-from scanner.app.options import Asked, Listener
+from scanner.app.options import Listener, ScanOptions
 from scanner.app.scan import run
 from scanner.sources.azure import resource_graph
-from scanner.sources.azure.throttle import Pace, clock_seconds
+from scanner.sources.azure.throttle import Throttle, clock_seconds
 
 Waits = list[tuple[float, str]]
 
@@ -215,7 +215,7 @@ def test_progress_is_told_of_pages_and_of_waits(clock: Clock, monkeypatch: pytes
     with FakeAzure(world(*estate(3, 30, 0, tasks=1)), quota=quota) as azure:
         for name, value in azure.environment.items():
             monkeypatch.setenv(name, value)
-        asked = Asked(
+        asked = ScanOptions(
             subscription=[SHOP, DATA, HR], arm_endpoint=azure.endpoint, auth="managed", select=["ACR201"]
         )
         run.run(asked, Listener(told))
@@ -242,37 +242,37 @@ def test_seconds_are_read_from_headers(text: str, seconds: float) -> None:
     ],
 )
 def test_answers_that_leave_requests_over_hold_nothing(clock: Clock, headers: Mapping[str, str]) -> None:
-    pace = Pace()
+    pace = Throttle()
 
-    pace.heed(headers)
+    pace.observe(headers)
     pace.wait(paced=True)
 
     assert clock.waits == []
 
 
 def test_the_earliest_end_of_a_window_is_taken_since_headers_are_rounded_up(clock: Clock) -> None:
-    pace = Pace()
+    pace = Throttle()
 
-    pace.heed({"x-ms-user-quota-remaining": "1", "x-ms-user-quota-resets-after": "00:00:03"})
-    pace.heed({"x-ms-user-quota-remaining": "0", "x-ms-user-quota-resets-after": "00:00:05"})
+    pace.observe({"x-ms-user-quota-remaining": "1", "x-ms-user-quota-resets-after": "00:00:03"})
+    pace.observe({"x-ms-user-quota-remaining": "0", "x-ms-user-quota-resets-after": "00:00:05"})
     pace.wait(paced=True)
 
     assert sum(seconds for seconds, _ in clock.waits) == pytest.approx(3, abs=0.1)
 
 
 def test_a_new_window_is_known_by_more_requests_left_though_the_old_one_seemed_to_last(clock: Clock) -> None:
-    pace = Pace()
+    pace = Throttle()
 
-    pace.heed({"x-ms-user-quota-remaining": "14", "x-ms-user-quota-resets-after": "00:00:01"})
-    pace.heed({"x-ms-user-quota-remaining": "15", "x-ms-user-quota-resets-after": "00:00:05"})
-    pace.heed({"x-ms-user-quota-remaining": "0", "x-ms-user-quota-resets-after": "00:00:05"})
+    pace.observe({"x-ms-user-quota-remaining": "14", "x-ms-user-quota-resets-after": "00:00:01"})
+    pace.observe({"x-ms-user-quota-remaining": "15", "x-ms-user-quota-resets-after": "00:00:05"})
+    pace.observe({"x-ms-user-quota-remaining": "0", "x-ms-user-quota-resets-after": "00:00:05"})
     pace.wait(paced=True)
 
     assert sum(seconds for seconds, _ in clock.waits) == pytest.approx(5, abs=0.1)
 
 
 def test_nobody_sleeps_on_when_the_scan_is_stopped() -> None:
-    pace = Pace()
+    pace = Throttle()
     pace.stop()
 
     with pytest.raises(KeyboardInterrupt):

@@ -15,7 +15,7 @@ from scanner.model.resource import (
     segment_after,
     type_of_id,
 )
-from scanner.sources.rows.row_parser import row_of
+from scanner.sources.rows.row_parser import parse_row
 
 SUBSCRIPTION = "/subscriptions/AAAAAAAA-0000-0000-0000-000000000001"
 REGISTRY = f"{SUBSCRIPTION}/resourceGroups/Shop/providers/Microsoft.ContainerRegistry/registries/Contoso"
@@ -25,7 +25,7 @@ TASKS = f"{REGISTRIES}/tasks"
 
 
 def row(resource_id: str = REGISTRY, **found: Any) -> Row:
-    parsed = row_of({"id": resource_id, **found}, where="row 1")
+    parsed = parse_row({"id": resource_id, **found}, where="row 1")
     assert isinstance(parsed, Row)
     return parsed
 
@@ -263,4 +263,4 @@ def test_an_inventory_is_complete_without_gaps_and_unusable_rows() -> None:
 
 
 def test_nothing_is_related_until_something_says_so() -> None:
-    assert Related() == Related(targets=(), possible=(), unseen=None)
+    assert Related() == Related(targets=(), uncertain=(), unseen=None)

@@ -105,7 +105,7 @@ def test_seeing_more_never_turns_a_decided_answer_around(truths: tuple[Truth, ..
 
 @pytest.mark.parametrize("truths", TRIPLES)
 def test_an_answer_is_unknown_only_where_both_are_possible(truths: tuple[Truth, ...]) -> None:
-    possible = list(product(*map(decides, truths)))
+    uncertain = list(product(*map(decides, truths)))
 
-    assert {all_of(seen) for seen in possible} == set(decides(all_of(truths)))
-    assert {any_of(seen) for seen in possible} == set(decides(any_of(truths)))
+    assert {all_of(seen) for seen in uncertain} == set(decides(all_of(truths)))
+    assert {any_of(seen) for seen in uncertain} == set(decides(any_of(truths)))

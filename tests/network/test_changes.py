@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from scanner.network.service_tags import ServiceTags, tag_of
-from scanner.network.tags.changes import Kind, TagChange, changes
+from scanner.network.tags.changes import ChangeKind, TagChange, changes
 
 EAST = "AzureContainerRegistry.EastUS"
 Lists = Mapping[str, Sequence[str]]
@@ -24,7 +24,7 @@ def test_two_halves_of_a_prefix_are_the_prefix() -> None:
 
     change = compared({EAST: halves}, {EAST: ["20.42.66.0/26", "2603:1030::/32"]})[EAST]
 
-    assert change.kind is Kind.UNCHANGED
+    assert change.kind is ChangeKind.UNCHANGED
     assert (change.added, change.removed, change.kept) == ((), (), ("20.42.66.0/26", "2603:1030::/32"))
 
 
@@ -34,7 +34,7 @@ def test_what_came_left_and_stayed_is_exact() -> None:
 
     change = compared({EAST: old}, {EAST: new})[EAST]
 
-    assert change.kind is Kind.CHANGED
+    assert change.kind is ChangeKind.CHANGED
     assert change.added == ("57.151.4.0/23", "2603:1030::8/125")
     assert change.removed == ("20.42.66.128/25", "2603:1030::1/128")
     assert change.kept == ("20.42.66.0/25", "40.71.10.216/29", "2603:1030::/128")
@@ -44,13 +44,13 @@ def test_what_only_comes_and_what_only_leaves_is_a_change() -> None:
     one: Lists = {EAST: ["20.42.66.0/24"]}
     two: Lists = {EAST: ["20.42.66.0/24", "57.151.4.0/23"]}
 
-    assert compared(one, two)[EAST].kind is compared(two, one)[EAST].kind is Kind.CHANGED
+    assert compared(one, two)[EAST].kind is compared(two, one)[EAST].kind is ChangeKind.CHANGED
 
 
 def test_a_change_of_ipv6_alone_is_a_change() -> None:
     change = compared({EAST: ["2603:1030::/64"]}, {EAST: ["2603:1031::/64"]})[EAST]
 
-    assert change.kind is Kind.CHANGED
+    assert change.kind is ChangeKind.CHANGED
     assert not change.ipv4.moved
     assert change.ipv6.moved
 
@@ -63,20 +63,20 @@ def test_tags_that_come_vanish_or_are_empty_are_told_apart() -> None:
     found = compared(old, new, "A")
 
     assert {name: change.kind for name, change in found.items()} == {
-        "A.Gone": Kind.VANISHED,
-        "A.GoneEmpty": Kind.VANISHED,
-        "A.Emptied": Kind.EMPTIED,
-        "A.Empty": Kind.EMPTY,
-        "A.NewEmpty": Kind.EMPTY,
-        "A.Filled": Kind.FILLED,
-        "A.New": Kind.NEW,
+        "A.Gone": ChangeKind.VANISHED,
+        "A.GoneEmpty": ChangeKind.VANISHED,
+        "A.Emptied": ChangeKind.EMPTIED,
+        "A.Empty": ChangeKind.EMPTY,
+        "A.NewEmpty": ChangeKind.EMPTY,
+        "A.Filled": ChangeKind.FILLED,
+        "A.New": ChangeKind.NEW,
     }
     assert found["A.Gone"].removed == ("20.42.66.0/24",)
     assert found["A.New"].added == ("20.42.66.0/24",)
 
 
 def test_a_tag_of_ipv6_alone_is_not_empty() -> None:
-    assert compared({}, {EAST: ["2603:1030::/64"]})[EAST].kind is Kind.NEW
+    assert compared({}, {EAST: ["2603:1030::/64"]})[EAST].kind is ChangeKind.NEW
 
 
 def test_a_name_selects_a_tag_and_its_regional_ones_and_a_glob_more() -> None:

@@ -9,11 +9,11 @@ from scanner.network.registry_firewall import (
     Admission,
     Firewall,
     address,
-    described,
-    holders,
+    admission_by_rule,
+    describe_rule,
     ip_rule,
-    named,
-    several,
+    join_names,
+    tags_containing,
 )
 from scanner.network.service_tags import ServiceTags, Tag, tag_of
 
@@ -44,7 +44,7 @@ def at(text: str) -> ipv4.Interval:
 
 
 def found(text: str, home: Tag | Unseen = EAST, *others: Tag) -> tuple[str, ...]:
-    return described(text, SERVICE, home, others or [WEST, NORTH])
+    return describe_rule(text, SERVICE, home, others or [WEST, NORTH])
 
 
 # ---- addresses
@@ -122,18 +122,18 @@ def test_a_rule_that_is_no_ipv4_prefix_holds_no_address() -> None:
     ],
 )
 def test_whom_a_rule_names_gets_in_where_the_endpoint_answers_it(of: Firewall, truth: Truth, by: str) -> None:
-    assert ip_rule(of, OFFICE) == named(of) == Admission(truth, by)
+    assert ip_rule(of, OFFICE) == admission_by_rule(of) == Admission(truth, by)
 
 
 @pytest.mark.parametrize(
     ("of", "truth"), [(OPEN, T), (SELECTED, U), (DISABLED, F), (DOUBTED, U), (firewall(U, F), U)]
 )
 def test_whom_rules_may_name_that_nobody_saw(of: Firewall, truth: Truth) -> None:
-    assert named(of, seen=U).truth is truth
+    assert admission_by_rule(of, seen=U).truth is truth
 
 
 def test_an_open_registry_has_idle_rules_only_if_it_has_rules() -> None:
-    assert named(OPEN, seen=U).by == "open?"
+    assert admission_by_rule(OPEN, seen=U).by == "open?"
 
 
 @pytest.mark.parametrize("text", ["10.0.0.0/8", "192.168.7.7", "100.64.0.0/10", "240.0.0.0/4"])
@@ -210,7 +210,7 @@ def test_private_and_unreadable_rules_are_called_so() -> None:
 def test_without_tags_nobody_can_say_whose_a_rule_is() -> None:
     unseen = Unseen("no service tags are at hand")
 
-    assert described(OFFICE, SERVICE, unseen, unseen) == (
+    assert describe_rule(OFFICE, SERVICE, unseen, unseen) == (
         "whose addresses these are is not known: no service tags are at hand",
     )
 
@@ -218,16 +218,16 @@ def test_without_tags_nobody_can_say_whose_a_rule_is() -> None:
 def test_a_region_without_a_tag_leaves_open_what_is_in_no_other_regions() -> None:
     unseen = Unseen("the service tags have no AzureContainerRegistry.mars")
 
-    assert "not known: the service tags have no" in described(OFFICE, SERVICE, unseen, [WEST])[0]
-    assert described("13.64.180.9", SERVICE, unseen, [WEST]) == (
+    assert "not known: the service tags have no" in describe_rule(OFFICE, SERVICE, unseen, [WEST])[0]
+    assert describe_rule("13.64.180.9", SERVICE, unseen, [WEST]) == (
         "AzureContainerRegistry.WestUS, the tag of another region",
     )
 
 
 def test_long_lists_say_how_many_more_there_are() -> None:
-    assert several([str(number) for number in range(11)]) == "0, 1, 2, 3, 4, 5, 6, 7 and 3 more"
-    assert several(["a", "b"]) == "a, b"
-    assert several(["a"] * 8).endswith("a, a")
+    assert join_names([str(number) for number in range(11)]) == "0, 1, 2, 3, 4, 5, 6, 7 and 3 more"
+    assert join_names(["a", "b"]) == "a, b"
+    assert join_names(["a"] * 8).endswith("a, a")
 
 
 # ---- who holds an address
@@ -237,5 +237,5 @@ def test_every_tag_of_the_file_that_holds_an_address_is_found() -> None:
     tags = [tag_of("AzureCloud", ["20.0.0.0/8"]), EAST, WEST, tag_of("Six", ["2603::/32"])]
     table = ServiceTags("Public", "1", None, "file", {tag.name.lower(): tag for tag in tags})
 
-    assert [tag.name for tag in holders(table, at("20.42.67.255"))] == ["AzureCloud", EAST.name]
-    assert holders(table, at("8.8.8.8")) == []
+    assert [tag.name for tag in tags_containing(table, at("20.42.67.255"))] == ["AzureCloud", EAST.name]
+    assert tags_containing(table, at("8.8.8.8")) == []

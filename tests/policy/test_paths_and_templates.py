@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.policy.paths import Key, Members, parse_path
+from scanner.policy.paths import ArrayMembers, FieldKey, parse_path
 from scanner.policy.templates import Placeholder, Template
 
 
@@ -17,7 +17,7 @@ def test_a_dotted_path_has_a_segment_a_name() -> None:
 def test_a_star_speaks_of_the_members_of_an_array() -> None:
     path = parse_path("properties.networkRuleSet.ipRules[*].value")
 
-    assert path.segments == ("properties", "networkRuleSet", "ipRules", Members(), "value")
+    assert path.segments == ("properties", "networkRuleSet", "ipRules", ArrayMembers(), "value")
     assert path.pattern == "properties.networkRuleSet.ipRules[*].value"
     assert path.many is True
 
@@ -28,7 +28,7 @@ def test_brackets_hold_a_name_that_is_data_with_its_dots_and_placeholders() -> N
     assert path.segments == (
         "properties",
         "customRegistries",
-        Key(Template((Placeholder("registry.properties.loginServer"),))),
+        FieldKey(Template((Placeholder("registry.properties.loginServer"),))),
         "identity",
     )
     assert path.pattern == "properties.customRegistries[*].identity"
@@ -45,13 +45,13 @@ def test_brackets_hold_a_name_that_is_data_with_its_dots_and_placeholders() -> N
     ],
 )
 def test_a_name_in_brackets_is_a_template(text: str, key: Template) -> None:
-    assert parse_path(text).segments == ("a", Key(key), "b")
+    assert parse_path(text).segments == ("a", FieldKey(key), "b")
 
 
 def test_a_path_may_end_in_a_star_and_go_through_two() -> None:
-    assert parse_path("a[*]").segments == ("a", Members())
-    assert parse_path("a[*].b[*].c").segments == ("a", Members(), "b", Members(), "c")
-    assert parse_path("a[*][*]").segments == ("a", Members(), Members())
+    assert parse_path("a[*]").segments == ("a", ArrayMembers())
+    assert parse_path("a[*].b[*].c").segments == ("a", ArrayMembers(), "b", ArrayMembers(), "c")
+    assert parse_path("a[*][*]").segments == ("a", ArrayMembers(), ArrayMembers())
 
 
 def test_names_may_hold_dollars_underscores_digits_and_hyphens() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scanner.text.yaml import Document, Place, YamlError, parse_yaml
+from scanner.text.yaml import Document, DocumentPath, YamlError, parse_yaml
 
 YAML_ORG = "tag:yaml.org,2002:"
 NO_TAG = "has no place here; write plain values"
@@ -190,7 +190,7 @@ def test_an_alias_counts_as_often_as_it_stands() -> None:
 def test_a_place_has_the_line_of_its_key_and_else_of_what_is_around_it() -> None:
     document = parse_yaml("a:\n  b:\n    - c\n    - d:\n        e\nf: 1\n", "a.yaml")
 
-    places: list[Place] = [(), ("a",), ("a", "b"), ("a", "b", 0), ("a", "b", 1, "d"), ("f",)]
+    places: list[DocumentPath] = [(), ("a",), ("a", "b"), ("a", "b", 0), ("a", "b", 1, "d"), ("f",)]
     places += [("a", "b", 9), ("z",)]
 
     lines = {place: document.line(place) for place in places}

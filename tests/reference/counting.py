@@ -59,7 +59,7 @@ class Counted:
     name: Callable[[Any], str]
     """What one that matches is called."""
     unsure: int
-    possible: Sequence[Unseen] = ()
+    uncertain: Sequence[Unseen] = ()
     """Why each further one is unseen."""
     unseen: Unseen | None = None
     """Why there may be others again."""
@@ -72,7 +72,7 @@ def counted(
     condition: Count, subject: Subject, evaluate: Callable[[Condition, Subject], Judgement]
 ) -> Judgement:
     """How many members or related resources satisfy `where`, compared with a number."""
-    field, subjects, possible, unseen = (
+    field, subjects, uncertain, unseen = (
         _related(condition.relation, subject)
         if condition.relation is not None
         else _members(condition, subject)
@@ -80,7 +80,7 @@ def counted(
     judged = [_SURE if condition.where is None else evaluate(condition.where, each) for each in subjects]
     unsure = tuple(each for each in judged if each.truth is Truth.UNKNOWN)
     matches = [one for one, each in zip(subjects, judged, strict=True) if each.truth is Truth.TRUE]
-    found = Counted(field, matches, _name, len(unsure), possible, unseen)
+    found = Counted(field, matches, _name, len(unsure), uncertain, unseen)
     leaf = count_leaf(condition, subject.resource.id, operand_value(condition.operand, subject), found)
     if leaf.truth is Truth.UNKNOWN and leaf.reason is None:
         leaf = replace(leaf, optional=all(part.optional for each in unsure for part in each.because()))
@@ -90,7 +90,7 @@ def counted(
 def count_leaf(condition: Count, resource: str, operand: Answer, found: Counted) -> Leaf:
     """A count of a resource's in words; whether what is unsure of it is optional is not said here."""
     low = len(found.matches)
-    most = None if found.unseen is not None else low + found.unsure + len(found.possible)
+    most = None if found.unseen is not None else low + found.unsure + len(found.uncertain)
     actual = str(interval := Interval(low, most))
     said, names = f"counts {actual}", f": {listed(found.matches, found.name)}" if found.matches else ""
     about = (resource, found.field, condition.operator)
@@ -103,11 +103,11 @@ def count_leaf(condition: Count, resource: str, operand: Answer, found: Counted)
         return Leaf(Truth.UNKNOWN, *about, text, number, actual, reason=reason)
     truth, words = _compared(condition.operator, interval, number)
     text = f"{said}, wanted {words} {number}"
-    doubt = found.unseen or next(iter(found.possible), None)
+    doubt = found.unseen or next(iter(found.uncertain), None)
     if truth is not Truth.UNKNOWN or doubt is None:
         return Leaf(truth, *about, f"{text}{names}", number, actual)
     text = f"{text}; not all could be seen ({doubt.reason}){names}"
-    return blamed(Leaf(truth, *about, text, number, actual), doubt, found.possible)
+    return blamed(Leaf(truth, *about, text, number, actual), doubt, found.uncertain)
 
 
 def _compared(operator: str, interval: Interval, number: float) -> tuple[Truth, str]:
@@ -141,7 +141,7 @@ _Found = tuple[str, Sequence[Subject], Sequence[Unseen], Unseen | None]
 def _related(relation: str, subject: Subject) -> _Found:
     related = subject.world.related(subject.resource, relation)
     subjects = [subject.of(target) for target in related.targets]
-    return relation, subjects, related.possible, related.unseen
+    return relation, subjects, related.uncertain, related.unseen
 
 
 def _members(condition: Count, subject: Subject) -> _Found:

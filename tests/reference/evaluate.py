@@ -9,7 +9,7 @@ from reference.counting import counted
 from reference.judgement import Judgement, Leaf
 from reference.subject import Subject
 from reference.words import About, told
-from scanner.engine.language.placeholders import Filler
+from scanner.engine.language.placeholders import PlaceholderValues
 from scanner.engine.language.world import World
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth, all_of, any_of
@@ -56,7 +56,7 @@ class Evaluator:
     def _of(self, relation: str, part: Condition, subject: Subject) -> Judgement:
         """Some target satisfies the condition; without a target it is FALSE, whatever the operator."""
         related = self.world.related(subject.resource, relation)
-        doubts = related.possible if related.unseen is None else (*related.possible, related.unseen)
+        doubts = related.uncertain if related.unseen is None else (*related.uncertain, related.unseen)
         about = About(subject.resource.id, relation, "of", relation)
         judged = [self.evaluate(part, subject.of(target)) for target in related.targets]
         judged += [Judgement(Truth.UNKNOWN, told(about, doubt, Truth.UNKNOWN)) for doubt in doubts]
@@ -68,4 +68,4 @@ class Evaluator:
         )
 
     def _subject(self, resource: Resource, parameters: Mapping[str, Any]) -> Subject:
-        return Subject(self.world, resource, Filler(self.world, resource, parameters))
+        return Subject(self.world, resource, PlaceholderValues(self.world, resource, parameters))

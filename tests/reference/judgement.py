@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.model.resource import Need, Row
+from scanner.model.resource import RequiredRead, Row
 from scanner.model.truth import Truth
 from scanner.result.finding import PROBLEM
 
@@ -37,7 +37,7 @@ class Leaf:
     reason: str | None = None
     help: str | None = None
     optional: bool = False
-    needs: tuple[Need, ...] = ()
+    needs: tuple[RequiredRead, ...] = ()
     missing: tuple[str, ...] | None = None
     excess: tuple[str, ...] | None = None
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scanner.engine.fields.array_paths import head, inside, spread
-from scanner.engine.fields.lookup import Keys
-from scanner.engine.language.placeholders import Filler
+from scanner.engine.fields.array_paths import expand_members, read_member, split_at_array
+from scanner.engine.fields.lookup import LookupPath
+from scanner.engine.language.placeholders import PlaceholderValues
 from scanner.engine.language.world import World
 from scanner.model.resource import Absent, Answer, Resource, Unseen, Value
-from scanner.policy.paths import Key, Path, Segment
+from scanner.policy.paths import FieldKey, FieldPath, Segment
 from scanner.policy.templates import Template
 
 
@@ -30,7 +30,7 @@ class Subject:
 
     world: World
     resource: Resource
-    fill: Filler
+    fill: PlaceholderValues
     member: Value | None = None
 
     def of(self, target: Resource) -> "Subject":
@@ -41,9 +41,9 @@ class Subject:
         """A member of one of the resource's arrays."""
         return Subject(self.world, self.resource, self.fill, member)
 
-    def ask(self, path: Path) -> Asked:
+    def ask(self, path: FieldPath) -> Asked:
         """What is known of a field."""
-        parted = head(path, self.fill.text)
+        parted = split_at_array(path, self.fill.text)
         if not isinstance(parted, tuple):
             return Asked(
                 path.text, Unseen("a name in it is not known") if isinstance(parted, Absent) else parted
@@ -56,21 +56,21 @@ class Subject:
             return Asked(path.text, answer)
         if not isinstance(answer.value, list):
             return Asked(path.text, Unseen("it is no array", None, answer.row))
-        return Asked(path.text, answer, spread(answer.value, tail, self.fill.text))
+        return Asked(path.text, answer, expand_members(answer.value, tail, self.fill.text))
 
-    def _look(self, keys: Keys) -> Answer:
+    def _look(self, keys: LookupPath) -> Answer:
         if self.member is not None:
-            return inside(self.member.value, list(_segments(keys)), self.fill.text)
+            return read_member(self.member.value, list(_segments(keys)), self.fill.text)
         return self.world.look(self.resource, keys)
 
 
-def _segments(keys: Keys) -> Iterator[Segment]:
+def _segments(keys: LookupPath) -> Iterator[Segment]:
     """The filled path again, with its bracketed names marked: they compare without case."""
     for index, name in enumerate(keys.names):
-        yield Key(Template((name,))) if index in keys.bracketed else name
+        yield FieldKey(Template((name,))) if index in keys.bracketed else name
 
 
-def _spelled(keys: Keys) -> str:
+def _spelled(keys: LookupPath) -> str:
     text = ""
     for index, name in enumerate(keys.names):
         text += f"[{name}]" if index in keys.bracketed else f".{name}" if text else name

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from reference.judgement import Leaf
-from scanner.model.resource import Absent, Answer, Need, Unseen, Value
+from scanner.model.resource import Absent, Answer, RequiredRead, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.result.finding import PROBLEM
 
@@ -49,7 +49,7 @@ def told(about: About, answer: Answer, truth: Truth) -> Leaf:
 
 def blamed(leaf: Leaf, unseen: Unseen, others: Iterable[Unseen] = ()) -> Leaf:
     """The leaf with why something was unseen, and the reads that would show it and the others."""
-    reads: dict[Need, None] = {each.need: None for each in (unseen, *others) if each.need is not None}
+    reads: dict[RequiredRead, None] = {each.need: None for each in (unseen, *others) if each.need is not None}
     needs = tuple(reads)
     return replace(leaf, reason=unseen.reason, help=unseen.help, optional=unseen.optional, needs=needs)
 

@@ -8,7 +8,7 @@ from made_findings import Told, table_of
 
 from scanner.model.resource import Resource, Row, Source
 from scanner.model.truth import Truth
-from scanner.policy.model import Comparison, Policy, Severity, Spot, Status
+from scanner.policy.model import Comparison, Location, Policy, Severity, Status
 from scanner.policy.paths import parse_path
 from scanner.result.finding import (
     Advice,
@@ -32,7 +32,7 @@ Maker = Callable[..., Any]
 
 
 def make_policy(policy_id: str = "ACR201", name: str = "task-network-path", **changes: Any) -> Policy:
-    spot = Spot(f"policies/tasks/{policy_id}-{name}.yaml", 1, "")
+    spot = Location(f"policies/tasks/{policy_id}-{name}.yaml", 1, "")
     fields: Mapping[str, Any] = {
         "title": "Tasks should have a working path to a network-restricted registry",
         "severity": Severity.HIGH,
@@ -157,7 +157,7 @@ def hostile_report() -> Report:
         text=HOSTILE,
         help=HOSTILE,
     )
-    policy = make_policy(name=HOSTILE, title=HOSTILE, spot=Spot(f"p/{HOSTILE}/x.yaml", 1, ""))
+    policy = make_policy(name=HOSTILE, title=HOSTILE, spot=Location(f"p/{HOSTILE}/x.yaml", 1, ""))
     texts: Mapping[str, Any] = {
         "policy": policy,
         "message": HOSTILE,

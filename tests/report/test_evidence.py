@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scanner.model.truth import Truth
-from scanner.report.evidence import Wording, line
+from scanner.report.evidence import EvidenceRenderer, line
 from scanner.result.finding import Evidence, Verdict
 
 Maker = Callable[..., Any]
@@ -15,7 +15,7 @@ Maker = Callable[..., Any]
 def test_leaves_share_a_ground_and_have_names_of_their_own(a_finding: Maker, evidence: Maker) -> None:
     ground = evidence("pool", field="f", text="is 'x\u202e'").fact
     leaves = tuple(Evidence(ground, f"/a/{name}", "pool") for name in ("one", "two\x1b", "one"))
-    wording = Wording()
+    wording = EvidenceRenderer()
     for _ in range(2):
         assert wording.lines(a_finding(), leaves, line) == [
             "✗ pool",
@@ -29,7 +29,7 @@ def test_help_stands_after_the_last_leaf_that_has_it(a_finding: Maker, evidence:
         evidence("w", Truth.UNKNOWN, field=field, text="is", help=help_)
         for field, help_ in (("a", "x"), ("b", "x"), ("c", "y"), ("d", None), ("e", "x"))
     ]
-    assert Wording().lines(a_finding(Verdict.UNKNOWN), leaves, line) == [
+    assert EvidenceRenderer().lines(a_finding(Verdict.UNKNOWN), leaves, line) == [
         "? w",
         *("    nightly: a is", "    nightly: b is", "    help: x"),
         *("    nightly: c is", "    help: y"),
@@ -44,7 +44,7 @@ def test_help_stands_after_the_last_leaf_that_has_it(a_finding: Maker, evidence:
 def test_a_way_has_the_mark_of_what_came_of_it(
     a_finding: Maker, evidence: Maker, verdict: Verdict, ways: tuple[str, ...], mark: str
 ) -> None:
-    first, *_ = Wording().lines(a_finding(verdict, ways=ways), [evidence("w", Truth.TRUE)], line)
+    first, *_ = EvidenceRenderer().lines(a_finding(verdict, ways=ways), [evidence("w", Truth.TRUE)], line)
     assert first == f"{mark} w"
 
 
@@ -57,16 +57,16 @@ def test_what_is_settled_outside_of_the_ways_is_not_told_of_an_unknown(
         evidence("w", Truth.TRUE, field="c", text="is"),
     ]
     told = ["? nightly: b is", "✗ w", "    nightly: c is"]
-    assert Wording().lines(a_finding(Verdict.UNKNOWN), leaves, line) == told
-    assert Wording().lines(a_finding(Verdict.PASS), leaves, line)[0] == "✓ nightly: a is"
+    assert EvidenceRenderer().lines(a_finding(Verdict.UNKNOWN), leaves, line) == told
+    assert EvidenceRenderer().lines(a_finding(Verdict.PASS), leaves, line)[0] == "✓ nightly: a is"
 
 
 def test_at_most_so_many_leaves_of_a_way_and_texts_of_such_a_length(
     a_finding: Maker, evidence: Maker
 ) -> None:
     leaves = [evidence("w", field="f", text=f"{number}{'x' * 700}") for number in range(3)]
-    short = Wording(2).lines(a_finding(), leaves, line)
+    short = EvidenceRenderer(2).lines(a_finding(), leaves, line)
     assert short[0] == "✗ w"
     assert [text[:16] for text in short[1:]] == ["    nightly: f 0", "    nightly: f 1", "    … and 1 more"]
     assert short[1].endswith("x … and 103 characters more")
-    assert len(Wording().lines(a_finding(), leaves, line)) == 4
+    assert len(EvidenceRenderer().lines(a_finding(), leaves, line)) == 4

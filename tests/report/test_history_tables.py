@@ -7,7 +7,7 @@ import pytest
 
 from scanner.report.console import history
 from scanner.result.movement import Moved, Movement, PastRun
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 HOSTILE = '"><script>[bold red]x=cmd()\x1b[31m\u202e\x00\u200b\ud800\ufffeGrün\n'
 GUIDS = [f"{digit * 8}-1111-4111-8111-111111111111" for digit in "12345"]
@@ -166,8 +166,8 @@ def test_nothing_hostile_is_obeyed(color: bool) -> None:
     for render in texts:
         text = render(width=200, color=color)
         left = text.replace("\n", "").replace("\x1b[", "") if color else text.replace("\n", "")
-        assert plain(left) == left
+        assert printable(left) == left
         assert "\x1b[31mx" not in text
     for document in (history.listing_json([run]), history.trend_json([run], found), history.diff_json(found)):
         left = document.replace("\n", "")
-        assert plain(left) == left
+        assert printable(left) == left

@@ -15,14 +15,14 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from scanner.app.access_tables import accesses
-from scanner.app.options import Asked
+from scanner.app.options import ScanOptions
 from scanner.app.scan.collect import Collected
-from scanner.app.scan.run import gathered
+from scanner.app.scan.run import collect_and_judge
 from scanner.model.resource import Resource, Row, Source
 from scanner.model.truth import Truth
 from scanner.policy.model import Reference
 from scanner.report import html
-from scanner.report.evidence import Wording, line
+from scanner.report.evidence import EvidenceRenderer, line
 from scanner.result.access import Access, Entry
 from scanner.result.finding import Advice, Exempted, Finding, Verdict
 from scanner.result.report import Notice, Report
@@ -119,13 +119,13 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
 @pytest.fixture(scope="module")
 def scanned() -> Collected:
     """What was seen of the made-up company."""
-    return gathered(Asked(CONTOSO))
+    return collect_and_judge(ScanOptions(CONTOSO))
 
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory, scanned: Collected) -> Path:
     """The made-up company's page."""
-    return kept(tmp_path_factory.mktemp("page"), scanned.report, accesses(scanned, Asked(CONTOSO)))
+    return kept(tmp_path_factory.mktemp("page"), scanned.report, accesses(scanned, ScanOptions(CONTOSO)))
 
 
 @pytest.fixture(scope="module")
@@ -265,7 +265,7 @@ def test_filters_work_together_and_can_be_reset(page: Browser, bad: Findings, ju
 def test_search_finds_every_word_in_evidence_too_in_any_case(
     page: Browser, bad: Findings, judged: Findings
 ) -> None:
-    wording = Wording()
+    wording = EvidenceRenderer()
     some = [each for each in bad if "52.168.114.0/23" in " ".join(wording.lines(each, each.evidence, line))]
     assert some
     page.search("52.168.114.0/23 CONTOSO", of(some, judged))

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from scanner.report.console.layout import NARROWEST, Page, Span
+from scanner.report.console.layout import NARROWEST, Layout, Span
 
 WORDS = (
     st.text("ab.", min_size=1, max_size=9) | st.text("x", min_size=20, max_size=80) | st.sampled_from("é✓日")
@@ -57,7 +57,7 @@ def as_rich_does(spans: Sequence[Span], lead: Span, *, width: int, color: bool) 
 @example([("a" * 42 + " " + "b" * 21, "")], ("", ""), 27, False)
 @example([("a " * 40 + "b", "bold red"), ("  c" * 9, "")], ("", ""), 30, True)
 def test_lines_break_where_rich_breaks_them(spans: list[Span], lead: Span, width: int, color: bool) -> None:
-    page = Page(width, color)
+    page = Layout(width, color)
     page.line(*spans, indent=3, lead=lead)
     assert page.text() == as_rich_does(spans, lead, width=width, color=color)
 
@@ -72,13 +72,13 @@ def test_lines_break_where_rich_breaks_them(spans: list[Span], lead: Span, width
     ],
 )
 def test_no_line_ends_with_a_blank_in_colour(spans: list[Span], line: str) -> None:
-    page = Page(80, color=True)
+    page = Layout(80, color=True)
     page.line(*spans)
     assert page.text() == line
 
 
 def test_what_was_written_is_given_once_and_in_order() -> None:
-    page = Page(80, color=False)
+    page = Layout(80, color=False)
     page.line(("a", "bold"), lead=("- ", "dim"))
     page.blank()
     page.block(Text("b  "))

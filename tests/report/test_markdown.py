@@ -14,7 +14,7 @@ from scanner.policy.model import Severity
 from scanner.report import markdown, markdown_text
 from scanner.result.finding import Advice, Ungated, Verdict
 from scanner.result.report import Notice, Report
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 Maker = Callable[..., Any]
 
@@ -276,7 +276,7 @@ def test_prose_is_shown_as_it_is(text: str) -> None:
     page = rendered(f"x\n\n{markdown_text.prose(text)}\n\ny")
     shown = "".join(page.texts).replace("\u200b", "")
     assert page.tags <= {"p"}
-    assert " ".join(shown.split()) == " ".join(f"x {plain(text.strip())} y".split())
+    assert " ".join(shown.split()) == " ".join(f"x {printable(text.strip())} y".split())
     assert not LINKED.search("".join(page.texts))
 
 

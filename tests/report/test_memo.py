@@ -7,7 +7,7 @@ import pytest
 
 from scanner.model.resource import Resource
 from scanner.report import memo
-from scanner.report.memo import OfResources, Remembered
+from scanner.report.memo import Memo, ResourceMemo
 
 
 def test_what_was_made_is_not_made_again() -> None:
@@ -17,14 +17,14 @@ def test_what_was_made_is_not_made_again() -> None:
         made.append(key)
         return key.upper()
 
-    upper = Remembered(make)
+    upper = Memo(make)
 
     assert [upper["a"], upper["b"], upper["a"]] == ["A", "B", "A"]
     assert made == ["a", "b"]
 
 
 def test_all_is_forgotten_when_there_is_too_much() -> None:
-    upper = Remembered(str.upper, most=2)
+    upper = Memo(str.upper, most=2)
 
     assert [upper[key] for key in "abc"] == ["A", "B", "C"]
     assert upper == {"c": "C"}
@@ -40,7 +40,7 @@ def test_a_resource_is_known_by_its_key(
         made.append(resource.name)
         return resource.name.upper()
 
-    name = OfResources(make)
+    name = ResourceMemo(make)
     one, again, two, three = (a_resource(f"/subscriptions/s/{letter}") for letter in "aAbc")
 
     assert [name(each) for each in (one, two, again, three, three, one)] == ["A", "B", "A", "C", "C", "A"]

@@ -23,19 +23,19 @@ from scanner.result.plan import (
     CreatePool,
     DeletePool,
     Input,
-    Left,
     Plan,
     RegistryPlan,
     RemoveRule,
     RemoveSubnet,
+    Resolved,
     RuleCount,
     ScalePool,
     SendLogs,
     SetField,
-    Settled,
     SignIn,
     Step,
     Target,
+    Unresolved,
     UsePool,
 )
 
@@ -117,8 +117,8 @@ def acts(word: str = "nightly") -> list[Act]:
 
 def plan(word: str = "nightly", *more: Act, name: str = "contoso") -> Plan:
     steps = tuple(Step(act, ("ACR201",), (f"a note on {word}",)) for act in (*acts(word), *more))
-    settled = (Settled("ACR201", f"/x/{word}", "agent-pool", (f"bypass: {word}",)),)
-    left = (Left("ACR102", "title", f"/x/{word}", "fail", f"why {word}", (f"advice {word}",)),)
+    settled = (Resolved("ACR201", f"/x/{word}", "agent-pool", (f"bypass: {word}",)),)
+    left = (Unresolved("ACR102", "title", f"/x/{word}", "fail", f"why {word}", (f"advice {word}",)),)
     rules = RuleCount(198, 199, 200, 1024)
     return Plan(
         (RegistryPlan(target(name), steps, settled, left, rules, ("20.0.0.0/24",)),),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scanner.text.printable import plain, plain_json
+from scanner.text.printable import printable, printable_json
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,14 @@ from scanner.text.printable import plain, plain_json
     ],
 )
 def test_what_a_terminal_obeys_or_an_eye_misses_is_escaped(text: str, shown: str) -> None:
-    assert plain(text) == shown
+    assert printable(text) == shown
 
 
 @pytest.mark.parametrize(
     "text", ["", "contoso", "Grün", "日本語", "Ωμέγα", "שלום", "مرحبا", "🐳", "✗ … €", r"C:\new"]
 )
 def test_letters_of_all_scripts_stay(text: str) -> None:
-    assert plain(text) == text
+    assert printable(text) == text
 
 
 @pytest.mark.slow
@@ -38,7 +38,7 @@ def test_no_character_that_python_calls_unprintable_is_left_but_spaces_and_priva
 ):
     import unicodedata  # noqa: PLC0415 - the reference, not a tool of the test
 
-    left = {chr(code) for code in range(0x110000) if plain(chr(code)) == chr(code)}
+    left = {chr(code) for code in range(0x110000) if printable(chr(code)) == chr(code)}
     assert not {unicodedata.category(character) for character in left} & {"Cc", "Cs", "Zl", "Zp"}
     visible = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
     formats = {character for character in left if unicodedata.category(character) == "Cf"} - visible
@@ -47,10 +47,10 @@ def test_no_character_that_python_calls_unprintable_is_left_but_spaces_and_priva
 
 def test_in_json_the_same_characters_are_escaped_and_the_value_stays_equal() -> None:
     value = "Grün\x1b\x7f\x9b\u202e\U000e0041\U0010ffff\n"
-    text = plain_json(json.dumps(value, ensure_ascii=False))
+    text = printable_json(json.dumps(value, ensure_ascii=False))
     assert text == r'"Grün\u001b\u007f\u009b\u202e\udb40\udc41\udbff\udfff\n"'
     assert json.loads(text) == value
 
 
 def test_in_json_half_a_pair_is_replaced_because_strict_readers_refuse_it() -> None:
-    assert plain_json('"a\ud800"') == r'"a\ufffd"'
+    assert printable_json('"a\ud800"') == r'"a\ufffd"'

@@ -17,7 +17,7 @@ from scanner.report.console import scan_table
 from scanner.report.sarif import document
 from scanner.result.finding import Advice, Evidence, Exempted, Finding, Ungated, Verdict
 from scanner.result.report import Report
-from scanner.text.printable import plain_json
+from scanner.text.printable import printable_json
 
 Maker = Callable[..., Any]
 
@@ -139,7 +139,7 @@ def test_results_are_compact_json(
         assert len(lines) == len(report.findings)
         for line in lines:
             again = json.dumps(json.loads(line), ensure_ascii=False, separators=(",", ":"))
-            assert plain_json(again).replace("\ufffd", r"\ufffd") == line
+            assert printable_json(again).replace("\ufffd", r"\ufffd") == line
 
 
 def test_cases_of_a_policy_stand_in_one_suite(findings: list[Finding], a_report: Maker) -> None:

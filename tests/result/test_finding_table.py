@@ -9,7 +9,7 @@ from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.scan import Workload, scan
 from scanner.model.inventory import Inventory, by_id
 from scanner.model.resource import Row, Source
-from scanner.model.store import Listed
+from scanner.model.store import ResourceList
 from scanner.policy.load import builtin_folder, load
 from scanner.result.finding import Explanation, Finding, Verdict
 from scanner.result.finding_table import BATCH_SIZE, FindingTable, PolicyResults
@@ -83,7 +83,7 @@ def test_a_batch_holds_all_findings_on_some_resources() -> None:
 
 
 def test_a_table_of_which_a_ruling_is_missing_is_no_table() -> None:
-    resources = Listed([*inventory(3).resources.values()])
+    resources = ResourceList([*inventory(3).resources.values()])
     results = PolicyResults(PACK.policies[0], resources, Told(Explanation("")))
     with pytest.raises(AssertionError, match="0 of 4 findings of ACR101 were judged"):
         FindingTable([results]).check()

@@ -13,7 +13,7 @@ from recordings import Corpus, on_each_corpus
 from scanner.errors import FileError
 from scanner.model.inventory import Gap, Unusable
 from scanner.model.resource import Source
-from scanner.sources.files.raw_exports import Found, read_bare
+from scanner.sources.files.raw_exports import ReadResult, read_raw_exports
 from scanner.sources.files.snapshot import Snapshot, read_snapshot
 
 SUBSCRIPTION = "/subscriptions/AAAAAAAA-2222-3333-4444-555555555555"
@@ -33,7 +33,7 @@ def saved(folder: Path, document: object, name: str = "rows.json") -> Path:
     return path
 
 
-def names(found: Found) -> list[str]:
+def names(found: ReadResult) -> list[str]:
     return [row.id.rpartition("/")[2] for row in found.rows]
 
 
@@ -72,7 +72,7 @@ FORMS: dict[str, tuple[object, Source]] = {
 def test_every_form_gives_its_rows(form: str, name: str, tmp_path: Path) -> None:
     document, source = FORMS[form]
 
-    found = read_bare(saved(tmp_path, document, name))
+    found = read_raw_exports(saved(tmp_path, document, name))
 
     assert names(found) == ["a", "b"]
     assert {(row.source, row.api_version) for row in found.rows} == {(source, None)}
@@ -80,13 +80,13 @@ def test_every_form_gives_its_rows(form: str, name: str, tmp_path: Path) -> None
 
 
 def test_a_single_resource_is_a_row(tmp_path: Path) -> None:
-    assert names(read_bare(saved(tmp_path, row("a")))) == ["a"]
+    assert names(read_raw_exports(saved(tmp_path, row("a")))) == ["a"]
 
 
 def test_a_row_may_name_its_source_and_version(tmp_path: Path) -> None:
     rows = [row("a") | {"source": "arm", "apiVersion": "2025-11-01"}]
 
-    (only,) = read_bare(saved(tmp_path, rows)).rows
+    (only,) = read_raw_exports(saved(tmp_path, rows)).rows
 
     assert (only.source, only.api_version) == (Source.ARM, "2025-11-01")
 
@@ -96,14 +96,14 @@ def test_lines_are_rows(name: str, tmp_path: Path) -> None:
     text = "".join(json.dumps(row(letter)) + "\n" for letter in "ab").encode()
     (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
 
-    assert names(read_bare(tmp_path / name)) == ["a", "b"]
+    assert names(read_raw_exports(tmp_path / name)) == ["a", "b"]
 
 
 def test_a_bad_line_is_unusable_and_the_others_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson"
     path.write_text(f"{json.dumps(row('a'))}\n{{\n[]\n{json.dumps(row('b'))}", encoding="utf-8")
 
-    found = read_bare(path)
+    found = read_raw_exports(path)
 
     assert names(found) == ["a", "b"]
     assert found.unusable == [
@@ -117,7 +117,7 @@ def test_a_file_of_lines_that_is_cut_short_is_refused(tmp_path: Path) -> None:
     path.write_text(f"{json.dumps(row('a'))}\n{json.dumps(row('b'))[:-1]}", encoding="utf-8")
 
     with pytest.raises(FileError) as refusal:
-        read_bare(path)
+        read_raw_exports(path)
 
     assert str(refusal.value) == f"{path}:2: the file is cut short, its last line is not whole"
 
@@ -127,7 +127,7 @@ def test_an_empty_file_of_lines_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\n")
 
     with pytest.raises(FileError) as refusal:
-        read_bare(path)
+        read_raw_exports(path)
 
     assert str(refusal.value) == f"{path}: the file is empty"
 
@@ -137,7 +137,7 @@ def test_a_bad_element_is_unusable_and_the_others_are_kept(tmp_path: Path) -> No
         tmp_path, {"data": [row("a"), row("b") | {"tags": "\ud800"}, 7, row("c")], "totalRecords": 4}
     )
 
-    found = read_bare(path)
+    found = read_raw_exports(path)
 
     assert names(found) == ["a", "c"]
     assert found.unusable == [
@@ -151,7 +151,7 @@ def test_a_row_of_a_table_that_does_not_fit_is_unusable(tmp_path: Path) -> None:
     columns = [{"name": "id"}, {"name": "properties"}]
     rows = [[f"{REGISTRIES}/a"], {"id": f"{REGISTRIES}/b"}, [f"{REGISTRIES}/c", {}]]
 
-    found = read_bare(saved(tmp_path, {"data": {"columns": columns, "rows": rows}}))
+    found = read_raw_exports(saved(tmp_path, {"data": {"columns": columns, "rows": rows}}))
 
     assert names(found) == ["c"]
     assert [row.where for row in found.unusable] == [f"{tmp_path}/rows.json: row {n}" for n in (1, 2)]
@@ -170,7 +170,7 @@ def test_a_row_of_a_table_that_does_not_fit_is_unusable(tmp_path: Path) -> None:
     ],
 )
 def test_a_missing_page_is_a_gap(page: dict[str, Any], reason: str, tmp_path: Path) -> None:
-    found = read_bare(saved(tmp_path, {"data": [row("a")], **page}))
+    found = read_raw_exports(saved(tmp_path, {"data": [row("a")], **page}))
 
     assert names(found) == ["a"]
     assert found.gaps == [Gap(REGISTRY, "", reason, NEXT_PAGE)]
@@ -179,15 +179,17 @@ def test_a_missing_page_is_a_gap(page: dict[str, Any], reason: str, tmp_path: Pa
 def test_each_type_of_a_query_has_its_gap_and_no_type_a_general_one(tmp_path: Path) -> None:
     rows = [row("a"), row("a/tasks/t")]
 
-    some = read_bare(saved(tmp_path, {"data": rows, "totalRecords": 3})).gaps
-    none = read_bare(saved(tmp_path, {"data": [], "totalRecords": 3})).gaps
+    some = read_raw_exports(saved(tmp_path, {"data": rows, "totalRecords": 3})).gaps
+    none = read_raw_exports(saved(tmp_path, {"data": [], "totalRecords": 3})).gaps
 
     assert [gap.what for gap in some] == [REGISTRY, f"{REGISTRY}/tasks"]
     assert [gap.what for gap in none] == ["*"]
 
 
 def test_the_next_link_of_an_arm_list_is_a_gap(tmp_path: Path) -> None:
-    found = read_bare(saved(tmp_path, {"value": [row("a")], "nextLink": "https://management.azure.com/…"}))
+    found = read_raw_exports(
+        saved(tmp_path, {"value": [row("a")], "nextLink": "https://management.azure.com/…"})
+    )
 
     assert found.gaps == [
         Gap(
@@ -208,7 +210,7 @@ def test_the_pages_of_a_folder_complete_each_other(tmp_path: Path) -> None:
     (tmp_path / "4.NDJSON").write_text(json.dumps(row("d")), encoding="utf-8")
     (tmp_path / "folder.json").mkdir()
 
-    found = read_bare(tmp_path)
+    found = read_raw_exports(tmp_path)
 
     assert names(found) == ["a", "b", "c", "d"]
     assert found.gaps == []
@@ -218,7 +220,7 @@ def test_a_page_that_was_saved_twice_stands_for_no_other(tmp_path: Path) -> None
     for name in ("1.json", "2.json"):
         saved(tmp_path, {"totalRecords": 2, "data": [row("a")], "$skipToken": "x"}, name)
 
-    assert read_bare(tmp_path).gaps == [
+    assert read_raw_exports(tmp_path).gaps == [
         Gap(REGISTRY, "", "1 of the query's 2 rows are in 1.json, 2.json", NEXT_PAGE)
     ]
 
@@ -227,7 +229,7 @@ def test_a_row_that_moved_to_another_page_counts_once(tmp_path: Path) -> None:
     saved(tmp_path, {"totalRecords": 2, "data": [row("a")], "$skipToken": "x"}, "1.json")
     saved(tmp_path, {"totalRecords": 2, "data": [row("A")]}, "2.json")
 
-    assert [gap.reason for gap in read_bare(tmp_path).gaps] == [
+    assert [gap.reason for gap in read_raw_exports(tmp_path).gaps] == [
         "1 of the query's 2 rows are in 1.json, 2.json"
     ]
 
@@ -236,7 +238,9 @@ def test_an_unusable_row_stands_for_itself_only(tmp_path: Path) -> None:
     saved(tmp_path, {"totalRecords": 3, "data": [row("a"), 7, 8]}, "1.json")
     saved(tmp_path, {"totalRecords": 4, "data": [row("b"), 7]}, "2.json")
 
-    assert [gap.reason for gap in read_bare(tmp_path).gaps] == ["2 of the query's 4 rows are in 2.json"]
+    assert [gap.reason for gap in read_raw_exports(tmp_path).gaps] == [
+        "2 of the query's 4 rows are in 2.json"
+    ]
 
 
 def test_queries_of_other_totals_and_arrays_complete_nothing(tmp_path: Path) -> None:
@@ -245,7 +249,7 @@ def test_queries_of_other_totals_and_arrays_complete_nothing(tmp_path: Path) -> 
     saved(tmp_path, [row("c")], "3.json")
     saved(tmp_path, {"data": [row("d/tasks/t")], "$skipToken": "x"}, "4.json")
 
-    assert [gap.reason for gap in read_bare(tmp_path).gaps] == [
+    assert [gap.reason for gap in read_raw_exports(tmp_path).gaps] == [
         "1 of the query's 2 rows are in 1.json",
         "the last page of the query is not among 4.json",
     ]
@@ -255,14 +259,14 @@ def test_pages_without_a_total_end_with_one_without_a_token(tmp_path: Path) -> N
     saved(tmp_path, {"data": [row("a")], "skip_token": "x"}, "1.json")
     saved(tmp_path, {"data": [row("b")], "skip_token": None}, "2.json")
 
-    assert read_bare(tmp_path).gaps == []
+    assert read_raw_exports(tmp_path).gaps == []
 
 
 def test_a_folder_without_files_of_rows_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
 
     with pytest.raises(FileError) as refusal:
-        read_bare(tmp_path)
+        read_raw_exports(tmp_path)
 
     assert str(refusal.value) == (
         f"{tmp_path}: the folder has no manifest.json, so it is no snapshot, and no .json or .ndjson file"
@@ -335,7 +339,7 @@ def test_what_holds_no_rows_is_refused_in_one_sentence(case: str, tmp_path: Path
     path = saved(tmp_path, document)
 
     with pytest.raises(FileError) as refusal:
-        read_bare(path)
+        read_raw_exports(path)
 
     assert str(refusal.value) == f"{path}: {sentence}"
 
@@ -345,17 +349,17 @@ def test_a_flat_line_is_refused_like_a_flat_row(tmp_path: Path) -> None:
     path.write_text(json.dumps({"id": f"{REGISTRIES}/a", "loginServer": "a"}), encoding="utf-8")
 
     with pytest.raises(FileError) as refusal:
-        read_bare(path)
+        read_raw_exports(path)
 
     assert str(refusal.value) == f"{path}: {FLAT}"
 
 
 def test_a_query_may_lift_a_member_beside_the_properties(tmp_path: Path) -> None:
-    assert names(read_bare(saved(tmp_path, [row("a") | {"loginServer": "a.azurecr.io"}]))) == ["a"]
+    assert names(read_raw_exports(saved(tmp_path, [row("a") | {"loginServer": "a.azurecr.io"}]))) == ["a"]
 
 
 def test_a_row_that_is_no_resource_is_not_taken_for_a_flat_one(tmp_path: Path) -> None:
-    found = read_bare(saved(tmp_path, [{"id": "a", "loginServer": "a"}, row("b")]))
+    found = read_raw_exports(saved(tmp_path, [{"id": "a", "loginServer": "a"}, row("b")]))
 
     assert [one.reason for one in found.unusable] == ["`id` is no resource id: 'a'"]
 
@@ -375,7 +379,7 @@ def test_rows_may_come_through_a_pipe() -> None:
 def test_the_generic_list_without_properties_is_not_taken_for_a_flat_one(tmp_path: Path) -> None:
     rows = [{"id": f"{REGISTRIES}/a", "name": "a", "location": "eastus", "sku": {"name": "Basic"}}]
 
-    assert names(read_bare(saved(tmp_path, {"value": rows}))) == ["a"]
+    assert names(read_raw_exports(saved(tmp_path, {"value": rows}))) == ["a"]
 
 
 def test_no_usable_row_among_some_leaves_only_unusable_ones(tmp_path: Path) -> None:
@@ -440,7 +444,7 @@ def test_every_recorded_arm_body_becomes_rows(corpus: Corpus, tmp_path: Path) ->
         for body in bodies(path):
             if "serviceUri" in body:
                 continue
-            found = read_bare(saved(tmp_path, body))
+            found = read_raw_exports(saved(tmp_path, body))
             assert len(found.rows) + len(found.unusable) == len(body.get("value", [body]))
             usable += len(found.rows)
             unusable += len(found.unusable)
@@ -460,9 +464,9 @@ def test_every_recorded_answer_of_resource_graph_becomes_rows(
     for call in calls:
         body = call["response"]["body"]
         data = body["data"]
-        found = Found()
+        found = ReadResult()
         try:
-            found = read_bare(saved(tmp_path, body))
+            found = read_raw_exports(saved(tmp_path, body))
         except FileError as error:
             assert "no `properties`" in str(error)  # noqa: PT017 - either answer is a right one
             continue
@@ -486,7 +490,7 @@ def test_recorded_errors_are_refused_with_their_code(corpus: Corpus, tmp_path: P
             body = document["response"]["body"]
         code = next(code for start, code in codes.items() if path.name.startswith(start))
         with pytest.raises(FileError, match=code):
-            read_bare(saved(tmp_path, body))
+            read_raw_exports(saved(tmp_path, body))
         refused += 1
 
     assert refused == 6

@@ -22,8 +22,8 @@ from scanner.model.resource import Resource, Row, Source
 from scanner.model.store import Store
 from scanner.sources.files.snapshot import read_snapshot
 from scanner.sources.rows import disk_store, row_file
-from scanner.sources.rows.disk_store import Shelf
-from scanner.sources.rows.row_buffer import Pile
+from scanner.sources.rows.disk_store import DiskStore
+from scanner.sources.rows.row_buffer import RowBuffer
 
 GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/Shop"
 PROVIDER = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries"
@@ -52,7 +52,7 @@ def estate(number: int) -> list[Row]:
 
 
 def piled(rows: Sequence[Row], most: int = 0) -> Store:
-    pile = Pile(most)
+    pile = RowBuffer(most)
     pile.extend(rows)
     return pile.resources()
 
@@ -66,15 +66,15 @@ def shuffled() -> list[Row]:
 
 def test_the_disk_is_used_for_what_is_more_than_may_stay() -> None:
     rows = estate(9)
-    assert not isinstance(piled(rows, len(rows)), Shelf)
-    assert isinstance(piled(rows, len(rows) - 1), Shelf)
+    assert not isinstance(piled(rows, len(rows)), DiskStore)
+    assert isinstance(piled(rows, len(rows) - 1), DiskStore)
 
 
 @pytest.mark.parametrize("most", [0, 20])
 def test_resources_are_those_that_would_be_in_memory(shuffled: list[Row], most: int) -> None:
     for rows in (shuffled, [row for each in by_id(shuffled).values() for row in each.rows]):
         there, here = piled(rows, most), by_id(rows)
-        assert isinstance(there, Shelf)
+        assert isinstance(there, DiskStore)
         assert list(there.items()) == list(here.items())
         assert len(there) == len(here)
         assert there.rows == here.rows == len(rows)
@@ -114,10 +114,10 @@ def test_what_is_at_hand_changes_no_answer(
 
 def test_what_is_filed_is_found_by_its_text_alone(shuffled: list[Row]) -> None:
     def answers(store: Store) -> list[list[str]]:
-        by_region = store.filed((str(each.rows[0].body.get("location")), each) for each in store.values())
-        by_name = store.filed((each.name, each) for each in store.of((TASK,)))
+        by_region = store.index_by((str(each.rows[0].body.get("location")), each) for each in store.values())
+        by_name = store.index_by((each.name, each) for each in store.of((TASK,)))
         asked = ("eastus", "None", "t0", "t1", "", "'; DROP TABLE filed")
-        return [[each.key for each in filed(text)] for filed in (by_region, by_name) for text in asked]
+        return [[each.key for each in index_by(text)] for index_by in (by_region, by_name) for text in asked]
 
     found = answers(piled(shuffled))
     assert found == answers(by_id(shuffled))
@@ -134,9 +134,9 @@ def test_a_resource_that_is_held_is_there_once(shuffled: list[Row]) -> None:
 def test_some_are_kept_as_they_come(shuffled: list[Row]) -> None:
     there = piled(shuffled)
     odd = [each for number, each in enumerate(there.values()) if number % 2]
-    assert [*there.these(odd)] == odd
-    assert not there.these(odd).stay
-    assert by_id(shuffled).these(odd).stay
+    assert [*there.subset(odd)] == odd
+    assert not there.subset(odd).stay
+    assert by_id(shuffled).subset(odd).stay
 
 
 @pytest.mark.parametrize(
@@ -161,16 +161,16 @@ def test_a_process_that_is_forked_reads_for_itself(shuffled: list[Row]) -> None:
     ours, theirs = multiprocessing.get_context("fork").Pipe()
 
     def look() -> None:
-        by_name = there.filed((each.name, each) for each in there.of((TASK,)))
+        by_name = there.index_by((each.name, each) for each in there.of((TASK,)))
         theirs.send(([*there.of((TASK,))], [each.key for each in by_name("t1")]))
 
     child = multiprocessing.get_context("fork").Process(target=look)
     child.start()
     assert ours.poll(30)
-    seen, filed = ours.recv()
+    seen, index_by = ours.recv()
     child.join()
     assert seen == before
-    assert len(filed) == 20
+    assert len(index_by) == 20
     assert [*there.of((TASK,))] == before, "and its parent still can"
 
 
@@ -271,7 +271,7 @@ def test_a_row_that_somebody_spoilt_is_told(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("most", [None, 0])
 def test_no_row_comes_after_all_of_them(most: int | None) -> None:
-    pile = Pile(most)
+    pile = RowBuffer(most)
     pile.append(row("a"))
     assert len(pile.resources()) == 1
     with pytest.raises(AssertionError, match="registries/b comes after the resources of all rows"):
@@ -288,7 +288,7 @@ def test_no_secret_goes_to_the_disk_and_nobody_else_may_look(
     saved.write_text(json.dumps(task), "utf-8")
     held = read_snapshot(saved, most=0)
     [path] = tmp_path.rglob("rows")
-    assert isinstance(held.inventory.resources, Shelf)
+    assert isinstance(held.inventory.resources, DiskStore)
     assert b"enabled" in path.read_bytes()
     assert b"hunter2" not in path.read_bytes()
     assert path.parent.stat().st_mode & 0o077 == 0

@@ -12,12 +12,12 @@ from recordings import on_each_file
 from scanner.errors import FileError
 from scanner.sources.files.json_records import (
     NotJsonError,
+    checked_records,
     content,
     opened,
     parsed,
     read_document,
     records,
-    vetted,
     why_unfit,
 )
 
@@ -336,4 +336,11 @@ def test_only_what_may_hold_half_a_surrogate_pair_or_be_too_deep_is_in_doubt() -
     lines += [b"[" * levels + b"]" * levels for levels in (64, 65)]
     stream = io.BufferedReader(io.BytesIO(b"\n".join([*lines, b""])))
 
-    assert [sound for _, _, sound in vetted(stream, "x.ndjson")] == [True, False, False, True, True, False]
+    assert [sound for _, _, sound in checked_records(stream, "x.ndjson")] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]

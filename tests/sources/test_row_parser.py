@@ -7,14 +7,14 @@ import pytest
 
 from scanner.model.inventory import Unusable
 from scanner.model.resource import Row, Source
-from scanner.sources.rows.row_parser import row_of
+from scanner.sources.rows.row_parser import parse_row
 
 GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/Shop"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"
 
 
 def taken(found: object) -> Row:
-    row = row_of(found, where="rows.json: row 1")
+    row = parse_row(found, where="rows.json: row 1")
     assert isinstance(row, Row)
     return row
 
@@ -60,7 +60,7 @@ def test_a_row_keeps_what_azure_said() -> None:
 def test_source_and_version_are_the_callers_where_the_row_names_none() -> None:
     found = {"id": REGISTRY, "apiVersion": None}
 
-    row = row_of(found, where="", source=Source.ARM, api_version="2025-11-01")
+    row = parse_row(found, where="", source=Source.ARM, api_version="2025-11-01")
 
     assert isinstance(row, Row)
     assert (row.source, row.api_version) == (Source.ARM, "2025-11-01")
@@ -69,7 +69,7 @@ def test_source_and_version_are_the_callers_where_the_row_names_none() -> None:
 @pytest.mark.parametrize("version", [None, "2025-11-01"])
 def test_an_empty_version_is_none(version: str | None) -> None:
     assert taken({"id": REGISTRY, "apiVersion": ""}).api_version is None
-    row = row_of({"id": REGISTRY, "apiVersion": ""}, where="", api_version=version)
+    row = parse_row({"id": REGISTRY, "apiVersion": ""}, where="", api_version=version)
     assert isinstance(row, Row)
     assert row.api_version == version
 
@@ -160,7 +160,7 @@ BAD: dict[str, tuple[object, str]] = {
 def test_a_bad_row_is_unusable_for_one_reason(case: str) -> None:
     found, reason = BAD[case]
 
-    assert row_of(found, where="rows.json: row 3") == Unusable("rows.json: row 3", reason)
+    assert parse_row(found, where="rows.json: row 3") == Unusable("rows.json: row 3", reason)
 
 
 def test_many_brackets_beside_each_other_are_not_deep() -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from scanner.model.inventory import Unusable
 from scanner.model.resource import Row
-from scanner.sources.files.raw_exports import read_bare
-from scanner.sources.rows.interning import EVERYTHING, Kept, Sharing
-from scanner.sources.rows.row_parser import row_of
+from scanner.sources.files.raw_exports import read_raw_exports
+from scanner.sources.rows.interning import ALL_FIELDS, FieldFilter, Interner
+from scanner.sources.rows.row_parser import parse_row
 
 GROUP = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/Shop"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contoso"
@@ -23,8 +23,8 @@ def saved(folder: Path, rows: list[Any]) -> Path:
 
 
 def shared(*rows: dict[str, Any]) -> tuple[dict[str, Any], ...]:
-    sharing = Sharing()
-    return tuple(sharing.shared(each, EVERYTHING) for each in rows)
+    sharing = Interner()
+    return tuple(sharing.shared(each, ALL_FIELDS) for each in rows)
 
 
 def nested(levels: int, name: str = "a") -> Any:
@@ -44,7 +44,7 @@ def test_equal_values_of_two_rows_are_one_object(tmp_path: Path) -> None:
         "properties": {"status": "is enabled", "policies": {"a": [1]}, "rules": [{}]},
     }
 
-    one, other = read_bare(saved(tmp_path, [row, row])).rows
+    one, other = read_raw_exports(saved(tmp_path, [row, row])).rows
 
     assert one == other
     assert one.body is not other.body
@@ -79,9 +79,9 @@ def test_a_row_is_too_deep_whether_it_is_shared_or_not(levels: int, place: str, 
     row = {"id": REGISTRY, **below.get(place, {"properties": {"p": nested(levels - 1)}})}
     reason = "the row is nested deeper than 64 levels"
 
-    found = read_bare(saved(tmp_path, [row, row]))
+    found = read_raw_exports(saved(tmp_path, [row, row]))
 
-    assert isinstance(row_of(row, where=""), Unusable if levels > 63 else Row)
+    assert isinstance(parse_row(row, where=""), Unusable if levels > 63 else Row)
     assert [each.reason for each in found.unusable] == ([reason] * 2 if levels > 63 else [])
     assert [each.body for each in found.rows] == ([] if levels > 63 else [row, row])
 
@@ -89,7 +89,7 @@ def test_a_row_is_too_deep_whether_it_is_shared_or_not(levels: int, place: str, 
 def test_properties_in_properties_are_as_deep_as_others(tmp_path: Path) -> None:
     rows = [{"id": REGISTRY, "properties": nested(levels, "properties")} for levels in (63, 64)]
 
-    found = read_bare(saved(tmp_path, rows))
+    found = read_raw_exports(saved(tmp_path, rows))
 
     assert [each.body for each in found.rows] == rows[:1]
     assert [each.reason for each in found.unusable] == ["the row is nested deeper than 64 levels"]
@@ -97,25 +97,27 @@ def test_properties_in_properties_are_as_deep_as_others(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("row", [{"tags": {"a": "\ud800"}}, {"properties": {"a": nested(2000)}}])
 def test_what_cannot_be_written_is_left_to_the_intake(row: dict[str, Any]) -> None:
-    assert Sharing().shared(row, EVERYTHING) is row
+    assert Interner().shared(row, ALL_FIELDS) is row
 
 
-KEPT = Kept(frozenset({"id", "properties"}), frozenset({"a"}))
+KEPT = FieldFilter(frozenset({"id", "properties"}), frozenset({"a"}))
 
 
 def test_only_what_somebody_asks_for_is_kept() -> None:
     row = {"id": REGISTRY, "tags": {"a": "b"}, "a": 1, "properties": {"a": {"b": 1}, "b": 2, "id": 3}}
 
-    assert Sharing().shared(row, KEPT) == {"id": REGISTRY, "properties": {"a": {"b": 1}}}
-    assert Sharing().shared(row, EVERYTHING) == row
-    assert Sharing().shared({"properties": "odd"}, KEPT) == {"properties": "odd"}
+    assert Interner().shared(row, KEPT) == {"id": REGISTRY, "properties": {"a": {"b": 1}}}
+    assert Interner().shared(row, ALL_FIELDS) == row
+    assert Interner().shared({"properties": "odd"}, KEPT) == {"properties": "odd"}
 
 
 @pytest.mark.parametrize(
     "odd", ["\ud800", {"a": "\ud800"}, nested(64)], ids=["text", "half a pair", "too deep"]
 )
 def test_what_nobody_asks_for_is_looked_at_where_it_may_be_unsound(tmp_path: Path, odd: Any) -> None:
-    found = read_bare(saved(tmp_path, [{"id": REGISTRY, "tags": odd}, {"id": REGISTRY, "tags": "x"}]), KEPT)
+    found = read_raw_exports(
+        saved(tmp_path, [{"id": REGISTRY, "tags": odd}, {"id": REGISTRY, "tags": "x"}]), KEPT
+    )
 
     assert len(found.unusable) == 1
     assert [each.body for each in found.rows] == [{"id": REGISTRY}]
@@ -129,7 +131,7 @@ def test_half_a_surrogate_pair_is_found_wherever_it_stands(tmp_path: Path) -> No
         {"id": REGISTRY, "properties": {"a": ["\ud800"]}},
     ]
 
-    found = read_bare(saved(tmp_path, rows))
+    found = read_raw_exports(saved(tmp_path, rows))
 
     assert not found.rows
     assert {each.reason for each in found.unusable} == {
@@ -144,13 +146,13 @@ def test_secrets_of_rows_that_share_them_are_removed_from_each(tmp_path: Path) -
         for path in ("webhooks/keeps", "tasks/one", "tasks/two", "cacheRules/keeps")
     ]
 
-    bodies = [each.body["properties"]["step"] for each in read_bare(saved(tmp_path, rows)).rows]
+    bodies = [each.body["properties"]["step"] for each in read_raw_exports(saved(tmp_path, rows)).rows]
 
     assert bodies == [step, {"type": "EncodedTask"}, {"type": "EncodedTask"}, step]
 
 
 def test_only_so_many_values_are_known_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Sharing, "MOST", 2)
+    monkeypatch.setattr(Interner, "MOST", 2)
     rows = [{"tags": {"n": number % 5}, "kind": f"kind {number % 5}"} for number in range(20)]
 
     assert list(shared(*rows)) == [
@@ -161,7 +163,7 @@ def test_only_so_many_values_are_known_at_a_time(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_long_value_is_not_kept_for_another_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Sharing, "LONGEST", len('{"a":"123"}'))
+    monkeypatch.setattr(Interner, "LONGEST", len('{"a":"123"}'))
 
     one, other = shared(*({"tags": {"a": "123"}, "plan": {"a": "1234"}} for _ in range(2)))
 

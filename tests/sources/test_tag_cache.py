@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.app.scan.service_tag_cache import Memory, age, days_old
+from scanner.app.scan.service_tag_cache import TagCache, age, days_old
 from scanner.errors import FileError, SourceError
 from scanner.network.service_tags import ServiceTags, parse_service_tags
 from scanner.sources.cloud import CLOUDS, cloud_at
@@ -93,7 +93,7 @@ def test_a_damaged_cache_is_refused_and_a_scan_goes_on_without(
 
     with pytest.raises(FileError, match=complaint):
         cached(path)
-    found, notices = Memory(path, 7, NOW).after(FAILURE, lambda _: None)
+    found, notices = TagCache(path, 7, NOW).after(FAILURE, lambda _: None)
     assert found is None
     assert [(notice.kind, complaint in notice.reason) for notice in notices] == [("service-tag-cache", True)]
     assert notices[0].reason.startswith("the cache was ignored: ")
@@ -122,7 +122,7 @@ def test_a_folder_in_its_place_is_refused(tmp_path: Path) -> None:
 def test_a_cache_serves_until_it_is_too_old_and_says_its_age(
     tmp_path: Path, fetched: str, used: bool, said: str
 ) -> None:
-    memory = Memory(kept(tmp_path / "tags.json", fetched), 7, NOW)
+    memory = TagCache(kept(tmp_path / "tags.json", fetched), 7, NOW)
 
     found, notices = memory.after(FAILURE, lambda _: None)
 
@@ -134,7 +134,7 @@ def test_a_cache_serves_until_it_is_too_old_and_says_its_age(
 
 def test_an_answer_is_kept_whole_and_replaces_the_older_one(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "cache" / "tags.json"
-    memory = Memory(path, 7, NOW)
+    memory = TagCache(path, 7, NOW)
 
     assert memory.after(TAGS, lambda _: None) == (None, ())
     memory.after(replace(TAGS, change_number="75"), lambda _: None)
@@ -146,11 +146,11 @@ def test_an_answer_is_kept_whole_and_replaces_the_older_one(tmp_path: Path) -> N
 
 
 def test_without_a_cache_there_is_nothing_to_say(tmp_path: Path) -> None:
-    assert Memory(tmp_path / "tags.json", 7, NOW).after(FAILURE, lambda _: None) == (None, ())
+    assert TagCache(tmp_path / "tags.json", 7, NOW).after(FAILURE, lambda _: None) == (None, ())
 
 
 def test_an_answer_without_tags_is_not_kept(tmp_path: Path) -> None:
-    Memory(tmp_path / "tags.json", 7, NOW).after(replace(TAGS, tags={}), lambda _: None)
+    TagCache(tmp_path / "tags.json", 7, NOW).after(replace(TAGS, tags={}), lambda _: None)
 
     assert list(tmp_path.iterdir()) == []
 
@@ -159,7 +159,7 @@ def test_a_cache_that_cannot_be_written_is_told_and_stops_nothing(tmp_path: Path
     (tmp_path / "file").write_text("", "utf-8")
     told: list[str] = []
 
-    found = Memory(tmp_path / "file" / "tags.json", 7, NOW).after(TAGS, told.append)
+    found = TagCache(tmp_path / "file" / "tags.json", 7, NOW).after(TAGS, told.append)
 
     assert found == (None, ())
     assert len(told) == 1

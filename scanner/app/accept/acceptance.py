@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from scanner.app.accept.azure_exemptions import EXEMPTIONS, azure_notices
 from scanner.app.accept.exemption_file import read_exemptions
-from scanner.app.options import Asked, now
+from scanner.app.options import ScanOptions, now
 from scanner.engine.exemptions import Acceptance, exemption_notices
 from scanner.model.inventory import Inventory
 from scanner.policy.model import Policy
@@ -55,7 +55,7 @@ class AcceptanceRules:
         return replace(report, notices=(*report.notices, *news)), uses
 
 
-def acceptance_rules(asked: Asked, policies: Sequence[Policy]) -> AcceptanceRules:
+def acceptance_rules(asked: ScanOptions, policies: Sequence[Policy]) -> AcceptanceRules:
     """What the options of a scan say; `policies` are those of the pack, selected or not."""
     baseline = asked.baseline
     return AcceptanceRules(

@@ -11,7 +11,7 @@ from scanner.model.resource import type_of_id
 from scanner.policy.load import read_yaml
 from scanner.result.exemption import Category, Exemption
 from scanner.text.validation import validate
-from scanner.text.yaml import Document, Place, shown
+from scanner.text.yaml import Document, DocumentPath, shown
 
 SCHEMA = "exemptions.schema.json"
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -54,7 +54,7 @@ def _problems(document: Document) -> Iterator[Problem]:
             yield from _problems_of(document, ("exemptions", number), entry)
 
 
-def _problems_of(document: Document, place: Place, entry: Mapping[str, Any]) -> Iterator[Problem]:
+def _problems_of(document: Document, place: DocumentPath, entry: Mapping[str, Any]) -> Iterator[Problem]:
     match "resource" in entry, "scope" in entry:
         case True, True:
             yield document.problem((*place, "scope"), "`resource` stands here too; one of them is enough")

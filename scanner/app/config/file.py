@@ -12,14 +12,14 @@ from scanner.app.config.settings import Config, Setting
 from scanner.errors import ContentError, Problem
 from scanner.policy.load import read_yaml
 from scanner.text.validation import validate
-from scanner.text.yaml import Document, Place, spelled
+from scanner.text.yaml import Document, DocumentPath, spelled
 
 SCHEMA = "config.schema.json"
 PARAMETERS = "parameters"
 STDOUT = "-"
 
 
-class Key(msgspec.Struct, frozen=True):
+class OptionKey(msgspec.Struct, frozen=True):
     """A key of the file: its section and name, the option that it stands for, and whether it names files."""
 
     section: str
@@ -34,11 +34,13 @@ class Key(msgspec.Struct, frozen=True):
 
 
 @cache
-def keys() -> tuple[Key, ...]:
+def keys() -> tuple[OptionKey, ...]:
     """Every key of the sections that stand for options, in the order of the schema."""
     schema = json.loads(Path(__file__).with_name(SCHEMA).read_text("utf-8"))
     return tuple(
-        Key(section, name, key["option"], "path" in {key.get("format"), key.get("items", {}).get("format")})
+        OptionKey(
+            section, name, key["option"], "path" in {key.get("format"), key.get("items", {}).get("format")}
+        )
         for section, contents in schema["properties"].items()
         for name, key in contents.get("properties", {}).items()
     )
@@ -70,17 +72,17 @@ def _settings(document: Document) -> Iterator[Setting]:
             yield _setting(document, key, value, place)
     for policy, values in document.data.get(PARAMETERS, {}).items():
         for name, value in values.items():
-            spot: Place = (PARAMETERS, policy, name)
+            spot: DocumentPath = (PARAMETERS, policy, name)
             text = str(value).lower() if isinstance(value, bool) else str(value)
             setting = f"{policy}.{name}={text}"
             yield Setting("param", "--param", setting, document.file, document.line(spot), spelled(spot))
 
 
-def _at(document: Document, key: Key) -> Any:
+def _at(document: Document, key: OptionKey) -> Any:
     return document.data.get(key.section, {}).get(key.name)
 
 
-def _setting(document: Document, key: Key, value: Any, place: Place) -> Setting:
+def _setting(document: Document, key: OptionKey, value: Any, place: DocumentPath) -> Setting:
     """A value where it stands; a file is found from the folder of the config file."""
     if key.is_path and value != STDOUT:
         value = str(Path(document.file).parent / value)

@@ -6,10 +6,10 @@ from functools import cached_property
 
 import msgspec
 
-from scanner.app.options import Asked, Listener
+from scanner.app.options import Listener, ScanOptions
 from scanner.app.scan.collect import Collected
 from scanner.app.scan.policy_selection import Selection, open_pack, parameters_of
-from scanner.app.scan.run import gathered
+from scanner.app.scan.run import collect_and_judge
 from scanner.catalog.limits import ip_rule_limit
 from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.scan import Workload, scan
@@ -20,13 +20,13 @@ from scanner.network.service_tags import normal_cloud
 from scanner.policy.load import Pack
 from scanner.policy.model import Policy
 from scanner.remediation.assembly import registry_plan
-from scanner.remediation.planner import Key, Planner, Verdicts
-from scanner.remediation.registry_view import Wishes
-from scanner.remediation.simulation import applied
+from scanner.remediation.planner import FailKey, Planner, Verdicts
+from scanner.remediation.registry_view import PlanPreferences
+from scanner.remediation.simulation import simulate
 from scanner.result.finding import Finding, Verdict
 from scanner.result.gate import Gate
-from scanner.result.plan import Left, Plan, RegistryPlan, Settled
-from scanner.sources.files.results import Results
+from scanner.result.plan import Plan, RegistryPlan, Resolved, Unresolved
+from scanner.sources.files.results import ResultsFile
 
 NETWORKS = frozenset({"microsoft.network/networksecuritygroups", "microsoft.network/azurefirewalls"})
 """Types judged by what the registries around them are set to."""
@@ -37,7 +37,7 @@ NO_SETTING = "no step of a plan settles this; what its policy advises is below"
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RemediationOptions:
     """What `remediate` is asked for, besides the options of a scan."""
 
     prefer: str | None = None
@@ -45,18 +45,21 @@ class Asking:
 
 
 def remediate(
-    asked: Asked, asking: Asking, results: Results | None = None, listener: Listener | None = None
+    asked: ScanOptions,
+    asking: RemediationOptions,
+    results: ResultsFile | None = None,
+    listener: Listener | None = None,
 ) -> Plan:
     """The plan for what a scan finds in a scope; with results, for their findings that it finds too."""
     # all policies are asked, so that what a step entails is seen whatever is selected
-    seen = gathered(msgspec.structs.replace(asked, select=()), listener)
+    seen = collect_and_judge(msgspec.structs.replace(asked, select=()), listener)
     if results is None:
         return plan_of(seen, asked, asking)
     told = [each for each in results.results if each.verdict not in {"pass", "notApplicable"}]
     plan = plan_of(seen, asked, asking, frozenset(each.fingerprint for each in told))
     judged = {each.fingerprint: each.verdict for each in seen.report.findings}
     gone = tuple(
-        Left(each.policy, each.name, each.resource.id.lower(), each.verdict, reason)
+        Unresolved(each.policy, each.name, each.resource.id.lower(), each.verdict, reason)
         for each in told
         if (reason := _outdated(judged.get(each.fingerprint))) is not None
     )
@@ -76,7 +79,9 @@ def _outdated(now: Verdict | None) -> str | None:
     return f"it is {now.value} in this inventory: nothing is to do" if passed else None
 
 
-def plan_of(seen: Collected, asked: Asked, asking: Asking, only: frozenset[str] | None = None) -> Plan:
+def plan_of(
+    seen: Collected, asked: ScanOptions, asking: RemediationOptions, only: frozenset[str] | None = None
+) -> Plan:
     """The plan for what was seen; `only` narrows it to findings of these fingerprints."""
     pack = open_pack(asked.policies, builtin=not asked.no_builtin)
     policies = Selection((), asked.exclude).of(pack.policies)
@@ -112,7 +117,7 @@ class Planning:
     pack: Pack
     policies: Sequence[Policy]
     parameters: Mapping[str, Mapping[str, object]]
-    asking: Asking
+    asking: RemediationOptions
 
     @cached_property
     def _families(self) -> Mapping[str, Mapping[str, Resource]]:
@@ -146,17 +151,17 @@ class Planning:
         return Plan(
             plans,
             tuple(_left(each, ()) for each in left),
-            tuple(Settled(*_key(each)) for each in gone),
+            tuple(Resolved(*_key(each)) for each in gone),
             cloud=self.inventory.cloud,
         )
 
-    def _still(self, plans: Iterable[RegistryPlan], findings: Sequence[Finding]) -> frozenset[Key]:
+    def _still(self, plans: Iterable[RegistryPlan], findings: Sequence[Finding]) -> frozenset[FailKey]:
         """The findings of no registry that fail even when all plans are carried out."""
         if not findings:
             return frozenset()
         inventory = self.inventory
         for plan in plans:
-            inventory = applied(inventory, plan.target.id.lower(), [step.act for step in plan.steps])
+            inventory = simulate(inventory, plan.target.id.lower(), [step.act for step in plan.steps])
         keys = {each.resource.key for each in findings}
         found = self._scan(inventory, lambda resource: resource.key in keys)
         return frozenset(key for key, each in found.items() if each.verdict is Verdict.FAIL)
@@ -171,9 +176,9 @@ class Planning:
         plan = registry_plan(around, planner, state, left)
         known = {(each.policy, each.resource) for each in plan.settled}
         gone = [key for key in wanted if key not in state.fails and key not in known]
-        return replace(plan, settled=(*plan.settled, *(Settled(*key) for key in gone)))
+        return replace(plan, settled=(*plan.settled, *(Resolved(*key) for key in gone)))
 
-    def _wishes(self, findings: Sequence[Finding]) -> Wishes:
+    def _wishes(self, findings: Sequence[Finding]) -> PlanPreferences:
         """The budget is the house's, unless the registry exceeds it already."""
         limit = ip_rule_limit(normal_cloud(self.inventory.cloud))
         over = any(each.policy.id == BUDGET and each.verdict is Verdict.FAIL for each in findings)
@@ -181,7 +186,7 @@ class Planning:
         budget = limit if house is None or over else min(limit, house)
         house = limit if house is None else house
         widest = self._parameter(WIDEST, "widest") or 0
-        return Wishes(self.asking.prefer, self.asking.widen, limit, budget, house, widest)
+        return PlanPreferences(self.asking.prefer, self.asking.widen, limit, budget, house, widest)
 
     def _parameter(self, policy: str, name: str) -> int | None:
         """A number that a selected policy judges by; None where it is not selected."""
@@ -224,14 +229,14 @@ def registry_key_of(key: str) -> str:
     return f"{head}{found}{tail.partition('/')[0]}" if found else ""
 
 
-def _key(finding: Finding) -> Key:
+def _key(finding: Finding) -> FailKey:
     return finding.policy.id, finding.resource.key
 
 
-def _left(finding: Finding, reasons: Sequence[str]) -> Left:
+def _left(finding: Finding, reasons: Sequence[str]) -> Unresolved:
     """A finding that no step settles, with why and with its policy's advice."""
     policy = finding.policy
-    return Left(
+    return Unresolved(
         policy.id,
         policy.title,
         finding.resource.key,

@@ -12,16 +12,16 @@ from scanner.remediation.proposals import DECISIONS, SETTINGS
 from scanner.result.plan import (
     Act,
     AddRule,
-    Left,
     Plan,
     RegistryPlan,
     RemoveRule,
+    Resolved,
     RuleCount,
-    Settled,
     Step,
     Target,
+    Unresolved,
 )
-from scanner.sources.files.results import Result, ResultEvidence, Results
+from scanner.sources.files.results import Result, ResultEvidence, ResultsFile
 
 UNTRIED = (
     "Made from a results file alone: that no step makes another finding was not tried. "
@@ -32,7 +32,7 @@ COVERS, INSIDE = "coversServiceTag", "insideServiceTag"
 STALE, FOREIGN, TASK = "ACR206", "ACR207", "ACR201"
 
 
-def plan_of_results(results: Results, prefer: str | None) -> Plan:
+def plan_of_results(results: ResultsFile, prefer: str | None) -> Plan:
     """One plan per registry that the file has a finding of."""
     cloud = "" if results.run.service_tags is None else results.run.service_tags.cloud
     limit = ip_rule_limit(normal_cloud(cloud))
@@ -55,7 +55,7 @@ def _registry(results: Sequence[Result], limit: int, prefer: str | None) -> Regi
         found = _settings(result) if result.verdict == "fail" else None
         if found is not None:
             steps += found
-            settled.append(Settled(result.policy, result.resource.id.lower()))
+            settled.append(Resolved(result.policy, result.resource.id.lower()))
             continue
         changed = None if after is None or result.verdict != "fail" else _rules(result, after, prefer)
         if changed is None or current is None or ordered(current, changed, limit) is None:
@@ -63,7 +63,7 @@ def _registry(results: Sequence[Result], limit: int, prefer: str | None) -> Regi
             continue
         after = changed
         way = "ip-rules" if result.policy == TASK else None
-        settled.append(Settled(result.policy, result.resource.id.lower(), way))
+        settled.append(Resolved(result.policy, result.resource.id.lower(), way))
     changes = ordered(current, after, limit) if current is not None and after is not None else ()
     ruled = tuple(sorted({each.policy for each in settled} & {STALE, FOREIGN, TASK}))
     acts: list[Act] = [AddRule(each.rule) if each.added else RemoveRule(each.rule) for each in changes or ()]
@@ -127,10 +127,10 @@ def _reason(result: Result, changed: Sequence[str] | None, limit: int) -> str:
     return "it could not be judged" if result.verdict == "unknown" else DECISIONS.get(result.policy, _NEEDS)
 
 
-def _left(result: Result, reason: str) -> Left:
+def _left(result: Result, reason: str) -> Unresolved:
     advice = tuple(each.text for each in result.remediation)
     key = result.resource.id.lower()
-    return Left(result.policy, result.name, key, result.verdict, reason, advice)
+    return Unresolved(result.policy, result.name, key, result.verdict, reason, advice)
 
 
 def _target(result: Result) -> Target:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scanner import __version__
-from scanner.app.options import Listener, Scope, now
+from scanner.app.options import Listener, ScanScope, now
 from scanner.app.scan.judging import Judging, RunMetadata, ScanRequest, ScanResult
 from scanner.app.scan.required_fields import needed_keys, needed_types
 from scanner.app.scan.resource_filter import ResourceFilter
@@ -14,7 +14,7 @@ from scanner.network.service_tags import ServiceTags
 from scanner.result.report import Report
 from scanner.sources.files.service_tags import read_service_tags
 from scanner.sources.files.snapshot import read_snapshot
-from scanner.sources.rows.interning import EVERYTHING
+from scanner.sources.rows.interning import ALL_FIELDS
 from scanner.sources.rows.row_buffer import IN_MEMORY
 
 
@@ -32,7 +32,7 @@ class Collected:
         return self.result.report
 
 
-def collect(scope: Scope, request: ScanRequest, as_of: str | None, listener: Listener) -> Collected:
+def collect(scope: ScanScope, request: ScanRequest, as_of: str | None, listener: Listener) -> Collected:
     """What is there, request.
 
     Where nothing could be read there is a report too, which says so: no gate may take an older one for it.
@@ -47,11 +47,11 @@ def collect(scope: Scope, request: ScanRequest, as_of: str | None, listener: Lis
         return _nothing(scope, request, as_of, error)
 
 
-def _snapshot(scope: Scope, request: ScanRequest, as_of: str | None, listener: Listener) -> Collected:
+def _snapshot(scope: ScanScope, request: ScanRequest, as_of: str | None, listener: Listener) -> Collected:
     if scope.snapshot is None:
         raise AssertionError("a checked scope is in Azure or a snapshot")
     own = None if scope.service_tags is None else read_service_tags(scope.service_tags)
-    kept = needed_keys(request.policies, request.pack.terms) if request.lean else EVERYTHING
+    kept = needed_keys(request.policies, request.pack.terms) if request.lean else ALL_FIELDS
     most = IN_MEMORY if request.lean else None
     snapshot = read_snapshot(
         scope.snapshot, assume_complete=scope.assume_complete, cloud=scope.cloud, kept=kept, most=most
@@ -64,13 +64,13 @@ def _snapshot(scope: Scope, request: ScanRequest, as_of: str | None, listener: L
     return Collected(Judging(inventory, tags, request, metadata).result(), inventory, tags)
 
 
-def _azure(scope: Scope, request: ScanRequest, as_of: str | None, listener: Listener) -> Collected:
+def _azure(scope: ScanScope, request: ScanRequest, as_of: str | None, listener: Listener) -> Collected:
     from scanner.app.scan import live_collection, service_tag_choice
     from scanner.app.scan.hydration import Hydration
-    from scanner.app.scan.service_tag_cache import Memory
+    from scanner.app.scan.service_tag_cache import TagCache
     from scanner.sources.azure.arm import Arm
-    from scanner.sources.azure.subscriptions import Asked as Subscriptions
-    from scanner.sources.azure.throttle import Pace
+    from scanner.sources.azure.subscriptions import SubscriptionRequest as Subscriptions
+    from scanner.sources.azure.throttle import Throttle
     from scanner.sources.cloud import cloud_at
     from scanner.sources.files.snapshot_writer import check_target, write_snapshot
     from scanner.sources.files.tag_cache import cache_path
@@ -78,15 +78,15 @@ def _azure(scope: Scope, request: ScanRequest, as_of: str | None, listener: List
     if scope.save_snapshot is not None:
         check_target(scope.save_snapshot)
     own = None if scope.service_tags is None else read_service_tags(scope.service_tags)
-    arm = Arm(cloud_at(scope.cloud, scope.arm_endpoint), scope.auth, Pace(listener.progress))
+    arm = Arm(cloud_at(scope.cloud, scope.arm_endpoint), scope.auth, Throttle(listener.progress))
     collected = now()
     subscriptions = Subscriptions(tuple(scope.subscription), scope.management_group)
     types = needed_types(request.policies, request.pack.terms) | request.acceptance.types
     collection = live_collection.collect(arm, subscriptions, types)
     discovered = live_collection.tags_of(collection)
-    memory = Memory(cache_path(arm.cloud), scope.max_tag_age, collected)
+    memory = TagCache(cache_path(arm.cloud), scope.max_tag_age, collected)
     recalled, said = memory.after(discovered, listener.tell)
-    collection.tags = service_tag_choice.chosen(own, discovered, recalled)
+    collection.tags = service_tag_choice.choose_tags(own, discovered, recalled)
     metadata = RunMetadata(
         "azure", collected, as_of or collected, {"subscriptions": list(collection.readable.subscriptions)}
     )
@@ -110,7 +110,7 @@ def _azure(scope: Scope, request: ScanRequest, as_of: str | None, listener: List
     return Collected(result, inventory, collection.tags)
 
 
-def _nothing(scope: Scope, request: ScanRequest, as_of: str | None, error: ScanError) -> Collected:
+def _nothing(scope: ScanScope, request: ScanRequest, as_of: str | None, error: ScanError) -> Collected:
     """The report of a scan that could not read anything."""
     gap = Gap("*", "", str(error), error.help)
     source = "azure" if scope.live else "snapshot"

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from scanner.catalog.fields import resource_types
 from scanner.model.inventory import Inventory
-from scanner.model.resource import Need, parent_key, type_of_id
+from scanner.model.resource import RequiredRead, parent_key, type_of_id
 from scanner.model.truth import Truth
 from scanner.result.finding import Verdict
 from scanner.result.finding_table import FindingTable
-from scanner.sources.azure.reads import Wanted
+from scanner.sources.azure.reads import ReadRequest
 from scanner.sources.files.snapshot import CHILDREN
 
 SELF = "self"
@@ -32,7 +32,7 @@ class Hydration:
     webhook_endpoints: bool = False
     _done: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def wanted(self, findings: FindingTable, inventory: Inventory) -> list[Wanted]:
+    def wanted(self, findings: FindingTable, inventory: Inventory) -> list[ReadRequest]:
         """The reads on which verdicts hinge now, in the order of ids."""
         fields: defaultdict[_Place, set[str]] = defaultdict(set)
         spelled: dict[_Place, str] = {}
@@ -57,7 +57,7 @@ class Hydration:
         self._done.update(map(_key, new))
         return new
 
-    def _place(self, need: Need) -> _Place:
+    def _place(self, need: RequiredRead) -> _Place:
         """What is read for a need: one list below the registry instead of many single reads, at first."""
         listed = LISTED.get(type_of_id(need.of) or "") if need.what == SELF else None
         if listed is not None:
@@ -67,17 +67,17 @@ class Hydration:
         return need.of, need.what
 
 
-def _key(read: Wanted) -> tuple[str, str, str]:
+def _key(read: ReadRequest) -> tuple[str, str, str]:
     return read.of.lower(), read.what, read.versions[0]
 
 
-def _lists_first(reads: Sequence[Wanted]) -> list[Wanted]:
+def _lists_first(reads: Sequence[ReadRequest]) -> list[ReadRequest]:
     """The reads without those of registries of which a list may settle the verdicts; their turn comes."""
     listed = {read.of.lower() for read in reads if read.what in LISTED.values()}
     return [read for read in reads if read.what != SELF or read.of.lower() not in listed]
 
 
-def _needs(findings: FindingTable) -> Iterator[tuple[Need, bool]]:
+def _needs(findings: FindingTable) -> Iterator[tuple[RequiredRead, bool]]:
     """The reads that could settle unknown verdicts, and those that confirm a fail by default."""
     for _, finding in findings.with_verdicts({Verdict.UNKNOWN, Verdict.FAIL}):
         for leaf in finding.evidence:
@@ -89,7 +89,7 @@ def _needs(findings: FindingTable) -> Iterator[tuple[Need, bool]]:
 
 def _reads(
     of: str, what: str, fields: list[str], inventory: Inventory, *, confirms: bool
-) -> Iterator[Wanted]:
+) -> Iterator[ReadRequest]:
     """One read for each api-version that it takes to show all fields."""
     kind = CHILDREN[what][0] if what in CHILDREN else type_of_id(of) or ""
     known = resource_types().get(kind)
@@ -98,7 +98,7 @@ def _reads(
     if what != SELF:
         resource = inventory.get(of.lower())
         row = None if resource is None else resource.rows[0]
-        yield Wanted(of, what, tuple(fields), known.read, row, confirms)
+        yield ReadRequest(of, what, tuple(fields), known.read, row, confirms)
         return
     by_first: defaultdict[str, list[str]] = defaultdict(list)
     for path in fields or [""]:
@@ -106,7 +106,7 @@ def _reads(
     for paths in by_first.values():
         good = [_versions(kind, path) for path in paths]
         versions = tuple(version for version in good[0] if all(version in others for others in good))
-        yield Wanted(of, what, tuple(path for path in paths if path), versions, None, confirms)
+        yield ReadRequest(of, what, tuple(path for path in paths if path), versions, None, confirms)
 
 
 def _versions(kind: str, path: str) -> tuple[str, ...]:

@@ -15,11 +15,17 @@ from scanner.result.finding import Verdict
 from scanner.result.report import REGISTRIES, Report
 from scanner.sources.azure.arm import Arm
 from scanner.sources.azure.discovery import discovered
-from scanner.sources.azure.reads import Got, Wanted, read_all
-from scanner.sources.azure.resource_graph import Scope, Table, batches
-from scanner.sources.azure.subscriptions import BATCH, READER, Asked, Readable, readable
-from scanner.sources.files.raw_exports import Found
-from scanner.sources.files.snapshot import Query, Snapshot, short, whole_reads
+from scanner.sources.azure.reads import ReadOutcome, ReadRequest, execute_reads
+from scanner.sources.azure.resource_graph import QueryScope, Table, batches
+from scanner.sources.azure.subscriptions import (
+    BATCH,
+    READER,
+    ReadableSubscriptions,
+    SubscriptionRequest,
+    find_readable,
+)
+from scanner.sources.files.raw_exports import ReadResult
+from scanner.sources.files.snapshot import Query, Snapshot, complete_reads, missing_row_gaps
 
 ROUNDS = 8
 """Lists, then reads, then reads of what these lists held back; further ones only where verdicts move."""
@@ -34,13 +40,13 @@ class Collection:
     """All that a live scan has seen so far."""
 
     arm: Arm
-    readable: Readable
-    scope: Scope
+    readable: ReadableSubscriptions
+    scope: QueryScope
     types: frozenset[str]
     """What policies look at, whether it was collected yet or not."""
     tables: list[Table] = field(default_factory=list)
-    found: Found = field(default_factory=Found)
-    reads: Got = field(default_factory=Got)
+    found: ReadResult = field(default_factory=ReadResult)
+    reads: ReadOutcome = field(default_factory=ReadOutcome)
     tags: ServiceTags | None = None
 
     def collect(self, types: Iterable[str]) -> None:
@@ -66,8 +72,8 @@ class Collection:
         """What was seen, as the engine takes it."""
         resources = by_id(_latest([*self.found.rows, *self.reads.found.rows]))
         collected = frozenset(kind for table in self.tables for kind in table.types)
-        reads, unlisted = whole_reads(sorted(self.reads.reads, key=_order), resources)
-        lost = [gap for query in _whole(self.tables) for gap in short(query, resources)]
+        reads, unlisted = complete_reads(sorted(self.reads.reads, key=_order), resources)
+        lost = [gap for query in _whole(self.tables) for gap in missing_row_gaps(query, resources)]
         unusable: list[Unusable] = [*self.found.unusable, *self.reads.found.unusable]
         return Inventory(
             resources,
@@ -87,10 +93,14 @@ class Collection:
         return Snapshot(self.inventory(), collected, scope, tags, queries)
 
 
-def collect(arm: Arm, asked: Asked, types: Iterable[str]) -> Collection:
+def collect(arm: Arm, asked: SubscriptionRequest, types: Iterable[str]) -> Collection:
     """The rows of all types but those that wait until a verdict hinges on them."""
-    subscriptions = readable(arm, asked)
-    scope = Scope(subscriptions.subscriptions) if asked.subscriptions else Scope((), asked.management_group)
+    subscriptions = find_readable(arm, asked)
+    scope = (
+        QueryScope(subscriptions.subscriptions)
+        if asked.subscriptions
+        else QueryScope((), asked.management_group)
+    )
     tables, found = list(subscriptions.tables), subscriptions.found
     collection = Collection(arm, subscriptions, scope, frozenset(types), tables, found)
     collection.collect(collection.types - collection.late(collection.types))
@@ -117,7 +127,7 @@ def hydrated(
         late = frozenset() if wanted else collection.late(_doubted(report, looked_at))
         if wanted:
             tell(f"reading {len(wanted)} more by ARM, because verdicts hinge on them: {cost(wanted)}")
-            collection.reads.add(read_all(collection.arm, wanted))
+            collection.reads.add(execute_reads(collection.arm, wanted))
         elif late:
             tell(f"asking Resource Graph again, because verdicts hinge on it: {', '.join(sorted(late))}")
             collection.collect(late)
@@ -133,7 +143,7 @@ def _doubted(report: Report, looked_at: Callable[[Policy], frozenset[str]]) -> f
     return frozenset().union(*map(looked_at, doubted))
 
 
-def cost(wanted: Sequence[Wanted]) -> str:
+def cost(wanted: Sequence[ReadRequest]) -> str:
     """How many reads of each kind there are."""
     kinds = Counter(_KINDS.get(each.what, f"lists of {each.what}") for each in wanted)
     return ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items()))

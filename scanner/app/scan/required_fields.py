@@ -6,7 +6,7 @@ from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import relations
 from scanner.engine.fields.fields_read import FieldsRead, Names, fields_read_by
 from scanner.policy.model import Policy, Term
-from scanner.sources.rows.interning import Kept
+from scanner.sources.rows.interning import FieldFilter
 
 _ALWAYS = frozenset({"id", "type", "name", "location", "apiVersion", "source", "properties"})
 
@@ -16,7 +16,7 @@ def needed_types(policies: Iterable[Policy], terms: Mapping[str, Term]) -> froze
     return frozenset(kind for each in _judging(policies, terms) for kind in _types(each))
 
 
-def needed_keys(policies: Iterable[Policy], terms: Mapping[str, Term]) -> Kept:
+def needed_keys(policies: Iterable[Policy], terms: Mapping[str, Term]) -> FieldFilter:
     """The keys that the policies may read of a row, and those of the catalogue, which relations read."""
     asked = tuple(policies)
     reads = (*_judging(asked, terms), *_advising(asked))
@@ -24,9 +24,9 @@ def needed_keys(policies: Iterable[Policy], terms: Mapping[str, Term]) -> Kept:
     for known in resource_types().values():
         read.update(_names(field) for field in known.fields)
     if ("properties",) in read:
-        return Kept(_ALWAYS | {names[0] for names in read})
+        return FieldFilter(_ALWAYS | {names[0] for names in read})
     properties = {names[1] for names in read if names[0] == "properties"}
-    return Kept(_ALWAYS | {names[0] for names in read}, frozenset(properties))
+    return FieldFilter(_ALWAYS | {names[0] for names in read}, frozenset(properties))
 
 
 def _judging(policies: Iterable[Policy], terms: Mapping[str, Term]) -> Iterator[FieldsRead]:

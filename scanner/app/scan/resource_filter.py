@@ -20,7 +20,7 @@ class ResourceFilter:
     def of(self, inventory: Inventory, types: Collection[str]) -> Resources:
         """The resources of some types that are judged; UsageError where an option matches nothing."""
         wanted, resources = self.wanted(inventory), inventory.of_types(types)
-        return resources if wanted is None else inventory.these(filter(wanted, resources))
+        return resources if wanted is None else inventory.subset(filter(wanted, resources))
 
     def wanted(self, inventory: Inventory) -> Callable[[Resource], bool] | None:
         """Whether a resource is judged; None where all are."""

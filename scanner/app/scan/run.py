@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from scanner.app.accept.acceptance import acceptance_rules
-from scanner.app.options import Asked, Listener
+from scanner.app.options import Listener, ScanOptions
 from scanner.app.scan.collect import Collected, collect
 from scanner.app.scan.judging import ScanRequest
 from scanner.app.scan.policy_selection import Selection, open_pack, parameters_of
@@ -13,13 +13,13 @@ from scanner.app.scan.workers import Workers
 from scanner.result.report import Report, Run
 
 
-def run(asked: Asked, listener: Listener | None = None) -> Report:
+def run(asked: ScanOptions, listener: Listener | None = None) -> Report:
     """The report of a scan, of Azure or of a snapshot."""
-    return gathered(asked, listener, lean=True).report
+    return collect_and_judge(asked, listener, lean=True).report
 
 
-def gathered(
-    asked: Asked,
+def collect_and_judge(
+    asked: ScanOptions,
     listener: Listener | None = None,
     *,
     lean: bool = False,

@@ -16,7 +16,7 @@ HELP = "pass the week's file with --service-tags, or let an older cache pass wit
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class TagCache:
     """The cache file of a cloud, how many whole days old it may be, and the time of the scan (RFC 3339)."""
 
     path: Path

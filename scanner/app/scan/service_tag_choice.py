@@ -11,7 +11,7 @@ from scanner.result.report import REGISTRIES, Notice
 SERVICE = "AzureContainerRegistry"
 
 
-def chosen(
+def choose_tags(
     own: ServiceTags | None, discovered: ServiceTags | SourceError, recalled: ServiceTags | None
 ) -> ServiceTags | None:
     """The file that the user gave; else the API's answer; else what the cache recalled."""

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.app.options import Scope
+from scanner.app.options import ScanScope
 from scanner.app.scan.live_collection import REGIONS
-from scanner.app.scan.service_tag_cache import Memory
+from scanner.app.scan.service_tag_cache import TagCache
 from scanner.errors import FileError, SourceError, UsageError
 from scanner.network.service_tags import ServiceTags
 from scanner.sources.azure.arm import Arm
 from scanner.sources.azure.discovery import discovered
-from scanner.sources.azure.subscriptions import Asked as Subscriptions
-from scanner.sources.azure.subscriptions import readable
-from scanner.sources.azure.throttle import Pace
+from scanner.sources.azure.subscriptions import SubscriptionRequest as Subscriptions
+from scanner.sources.azure.subscriptions import find_readable
+from scanner.sources.azure.throttle import Throttle
 from scanner.sources.cloud import cloud_at
 from scanner.sources.files.service_tags import read_service_tags
 from scanner.sources.files.tag_cache import as_file, cache_path
@@ -28,7 +28,7 @@ _LOSS = "if that is right, pass --accept-loss; the file that is there was left a
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedTags:
     """What was written where, what was there before, and which older files were deleted."""
 
     path: Path
@@ -37,17 +37,17 @@ class Fetched:
     deleted: tuple[Path, ...]
 
 
-def asked_of_azure(scope: Scope) -> ServiceTags | SourceError:
+def read_from_azure(scope: ScanScope) -> ServiceTags | SourceError:
     """The Discovery API's tags by way of a scope's first subscription, or why they cannot be had."""
     try:
-        arm = Arm(cloud_at(scope.cloud, scope.arm_endpoint), scope.auth, Pace(Silent()))
+        arm = Arm(cloud_at(scope.cloud, scope.arm_endpoint), scope.auth, Throttle(Silent()))
         asked = Subscriptions(tuple(scope.subscription), scope.management_group)
-        return discovered(arm, readable(arm, asked).subscriptions[0], REGIONS[arm.cloud.name])
+        return discovered(arm, find_readable(arm, asked).subscriptions[0], REGIONS[arm.cloud.name])
     except SourceError as error:
         return error
 
 
-def fetched(path: Path, scope: Scope, *, keep: int, accept_loss: bool, now: str) -> Fetched:
+def fetch_tags(path: Path, scope: ScanScope, *, keep: int, accept_loss: bool, now: str) -> FetchedTags:
     """Writes the API's tags to a file, whole or not at all; `keep` older ones stay beside it.
 
     SourceError, and nothing written, where the answer lost what the file has, or the API does not answer.
@@ -58,7 +58,7 @@ def fetched(path: Path, scope: Scope, *, keep: int, accept_loss: bool, now: str)
         raise UsageError("tags fetch writes a file: it keeps the older ones beside it")
     check_writable(path)
     older = read_service_tags(path) if path.exists() else None
-    found = asked_of_azure(scope)
+    found = read_from_azure(scope)
     if isinstance(found, SourceError):
         raise found
     if not found.tags:
@@ -67,8 +67,8 @@ def fetched(path: Path, scope: Scope, *, keep: int, accept_loss: bool, now: str)
         _check(path, older, found, accept_loss=accept_loss)
     before = None if older is None else _kept(path, older)
     write_whole(path, [as_file(found, now)])
-    Memory(cache_path(cloud_at(scope.cloud, scope.arm_endpoint)), 0, now).after(found, lambda _: None)
-    return Fetched(path, found, before, tuple(_pruned(path, keep)))
+    TagCache(cache_path(cloud_at(scope.cloud, scope.arm_endpoint)), 0, now).after(found, lambda _: None)
+    return FetchedTags(path, found, before, tuple(_pruned(path, keep)))
 
 
 def _check(path: Path, old: ServiceTags, new: ServiceTags, *, accept_loss: bool) -> None:

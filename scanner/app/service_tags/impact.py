@@ -10,8 +10,8 @@ from scanner.model.resource import Resource, Unseen, Value
 from scanner.model.truth import Truth, any_of
 from scanner.network.service_tags import ServiceTags, Tag
 from scanner.network.tags.changes import TagChange, changes
-from scanner.network.tags.comparison import Touched
-from scanner.network.tags.effects import Rules, State, effect, left
+from scanner.network.tags.comparison import AffectedRegistry
+from scanner.network.tags.effects import EffectState, Rules, effect_on, removed_addresses
 from scanner.policy.load import builtin_folder, load
 from scanner.result.report import REGISTRIES
 
@@ -20,7 +20,9 @@ RULES = "properties.networkRuleSet.ipRules[*].value"
 _OTHER_WAYS = ("runs-on-a-private-pool", "passes-by-its-identity")
 
 
-def touched(inventory: Inventory, old: ServiceTags, new: ServiceTags) -> Sequence[Touched]:
+def affected_registries(
+    inventory: Inventory, old: ServiceTags, new: ServiceTags
+) -> Sequence[AffectedRegistry]:
     """What the difference does to each registry of an inventory, in the order of their ids."""
     return list(_Impact(inventory, old, new).registries())
 
@@ -46,15 +48,15 @@ class _Impact:
         self.questions = Questions(self.world, load([builtin_folder()]).terms)
         differences: Sequence[TagChange] = changes(old, new, [SERVICE])
         other_cloud = isinstance(self.new.usable(), Unseen)
-        self.elsewhere = () if other_cloud else left(differences, new, SERVICE)
+        self.elsewhere = () if other_cloud else removed_addresses(differences, new, SERVICE)
 
-    def registries(self) -> Iterator[Touched]:
+    def registries(self) -> Iterator[AffectedRegistry]:
         """Each registry."""
         for registry in self.registered:
             name = f"{SERVICE}.{registry.location}"
-            found = effect(self._rules(registry), *self._tags(registry, name), self.elsewhere)
-            tasks = () if found.state is State.UNAFFECTED else tuple(self._tasks(registry))
-            yield Touched(registry, name, found, tasks)
+            found = effect_on(self._rules(registry), *self._tags(registry, name), self.elsewhere)
+            tasks = () if found.state is EffectState.UNAFFECTED else tuple(self._tasks(registry))
+            yield AffectedRegistry(registry, name, found, tasks)
 
     def _tags(self, registry: Resource, name: str) -> tuple[Tag | Unseen, Tag | Unseen]:
         if registry.location is None:

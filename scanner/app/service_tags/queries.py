@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from scanner.app.options import Asked, Listener, Scope
+from scanner.app.options import Listener, ScanOptions, ScanScope
 from scanner.app.scan import run
-from scanner.app.scan.service_tag_cache import Memory, age
-from scanner.app.service_tags.impact import touched, unseen
+from scanner.app.scan.service_tag_cache import TagCache, age
+from scanner.app.service_tags.impact import affected_registries, unseen
 from scanner.errors import FileError, UsageError, did_you_mean
 from scanner.network.service_tags import ServiceTags
 from scanner.network.tags.changes import changes
-from scanner.network.tags.comparison import Comparison, Listed
+from scanner.network.tags.comparison import LabeledTags, TagListComparison
 from scanner.network.tags.view import TagView, holding
 from scanner.sources.files.service_tags import read_service_tags
 from scanner.sources.files.snapshot import read_snapshot
@@ -27,7 +27,9 @@ NO_TAGS = (
 )
 
 
-def shown(name: str | None, region: str | None, address: str | None, scope: Scope, now: str) -> TagView:
+def view_tags(
+    name: str | None, region: str | None, address: str | None, scope: ScanScope, now: str
+) -> TagView:
     """A tag, the tags that hold an address, or both; UsageError where there is no such tag or address."""
     if name is None and (address is None or region is not None):
         raise UsageError("there is nothing to show", help="name a service tag, or pass --ip ADDRESS")
@@ -45,9 +47,9 @@ def shown(name: str | None, region: str | None, address: str | None, scope: Scop
     return TagView(listed, tag, address, held)
 
 
-def compared(
-    old: Path, new: Path, names: Sequence[str], scope: Scope, listener: Listener, now: str
-) -> Comparison:
+def compare_tags(
+    old: Path, new: Path, names: Sequence[str], scope: ScanScope, listener: Listener, now: str
+) -> TagListComparison:
     """What changed between two files of one cloud and, with a scope, which registries that touches."""
     before, after = (_of_file(path, now) for path in (old, new))
     if before.tags.cloud and after.tags.cloud and before.tags.cloud != after.tags.cloud:
@@ -61,18 +63,18 @@ def compared(
     came = any(change.ipv4.added or change.ipv6.added for change in found)
     in_use_from, known_of_it = _known(before, after, now, came=came)
     if scope.snapshot is None and not scope.live:
-        return Comparison(before, after, found, None, (), in_use_from, known_of_it)
-    inventory = run.gathered(_asked(scope, new), listener).inventory
-    registries = touched(inventory, before.tags, after.tags)
-    return Comparison(before, after, found, registries, unseen(inventory), in_use_from, known_of_it)
+        return TagListComparison(before, after, found, None, (), in_use_from, known_of_it)
+    inventory = run.collect_and_judge(_asked(scope, new), listener).inventory
+    registries = affected_registries(inventory, before.tags, after.tags)
+    return TagListComparison(before, after, found, registries, unseen(inventory), in_use_from, known_of_it)
 
 
-def _asked(scope: Scope, tags: Path) -> Asked:
-    given = {name: getattr(scope, name) for name in Scope.__struct_fields__}
-    return Asked(**{**given, "service_tags": tags}, select=POLICIES)
+def _asked(scope: ScanScope, tags: Path) -> ScanOptions:
+    given = {name: getattr(scope, name) for name in ScanScope.__struct_fields__}
+    return ScanOptions(**{**given, "service_tags": tags}, select=POLICIES)
 
 
-def _listed(scope: Scope, now: str) -> Listed:
+def _listed(scope: ScanScope, now: str) -> LabeledTags:
     """The tags of a scope, in this order: the file, the snapshot's, the API's, the cache's."""
     if scope.service_tags is not None:
         return _of_file(scope.service_tags, now)
@@ -86,16 +88,16 @@ def _listed(scope: Scope, now: str) -> Listed:
     return _of_azure(scope, now)
 
 
-def _of_azure(scope: Scope, now: str) -> Listed:
+def _of_azure(scope: ScanScope, now: str) -> LabeledTags:
     """The API's answer, if there is a scope; else, or where it fails, what the cache holds."""
     from scanner.sources.cloud import cloud_at
 
-    memory = Memory(cache_path(cloud_at(scope.cloud, scope.arm_endpoint)), scope.max_tag_age, now)
+    memory = TagCache(cache_path(cloud_at(scope.cloud, scope.arm_endpoint)), scope.max_tag_age, now)
     failure = None
     if scope.live:
-        from scanner.app.service_tags.fetch import asked_of_azure
+        from scanner.app.service_tags.fetch import read_from_azure
 
-        found = asked_of_azure(scope)
+        found = read_from_azure(scope)
         if isinstance(found, ServiceTags):
             memory.after(found, lambda _: None)
             return _aged("the Discovery API", found, now)
@@ -109,16 +111,16 @@ def _of_azure(scope: Scope, now: str) -> Listed:
     raise UsageError(f"there are no service tags to look at{reasons}", help=NO_TAGS)
 
 
-def _of_file(path: Path, now: str) -> Listed:
+def _of_file(path: Path, now: str) -> LabeledTags:
     return _aged(str(path), read_service_tags(path), now)
 
 
-def _aged(label: str, tags: ServiceTags, now: str) -> Listed:
+def _aged(label: str, tags: ServiceTags, now: str) -> LabeledTags:
     since = tags.published or tags.fetched
-    return Listed(label, tags, None if since is None else age(since, now))
+    return LabeledTags(label, tags, None if since is None else age(since, now))
 
 
-def _known(old: Listed, new: Listed, now: str, *, came: bool) -> tuple[str | None, tuple[str, ...]]:
+def _known(old: LabeledTags, new: LabeledTags, now: str, *, came: bool) -> tuple[str | None, tuple[str, ...]]:
     """From when what came may be in use, if that can be told; and what else is known, in sentences."""
     said = []
     in_use_from = _a_week_after(new.tags.published) if came and new.tags.feed != "api" else None

@@ -29,11 +29,11 @@ from scanner.engine.compile.facts import (
 )
 from scanner.engine.compile.fields import FieldReader
 from scanner.engine.compile.operand import Operand, normal_regions
-from scanner.engine.fields.array_paths import inside
-from scanner.engine.fields.lookup import Keys
+from scanner.engine.fields.array_paths import read_member
+from scanner.engine.fields.lookup import LookupPath
 from scanner.engine.language.operators import OPERATORS
 from scanner.engine.language.world import World
-from scanner.model.resource import Absent, Answer, Need, Resource, Unseen, Value
+from scanner.model.resource import Absent, Answer, RequiredRead, Resource, Unseen, Value
 from scanner.policy.operators import NEGATIVES
 from scanner.result.finding import Evidence, EvidenceFact
 
@@ -112,7 +112,7 @@ class FieldComparison(CompiledCondition[Subject]):
         return operand
 
 
-def reads_behind(answer: Answer) -> tuple[Need, ...]:
+def reads_behind(answer: Answer) -> tuple[RequiredRead, ...]:
     """The ARM read that would show a field, or confirm the default that is assumed for it."""
     return () if isinstance(answer, Absent) or answer.need is None else (answer.need,)
 
@@ -165,7 +165,7 @@ class ConstantComparison(ResourceCondition):
 
     world: World
     path: str
-    keys: Keys
+    keys: LookupPath
     test: ConstantTest
     _silences: dict[Hashable, int] = field(default_factory=dict)
     _found: dict[Hashable, _Found] = field(default_factory=dict)
@@ -192,7 +192,7 @@ class ConstantComparison(ResourceCondition):
             found = self._look(subject)
             if place is not None and len(self._found) < _MOST:
                 self._found[place] = found
-        needs = tuple([Need(subject.id, *read) for read in found.reads]) if found.reads else ()
+        needs = tuple([RequiredRead(subject.id, *read) for read in found.reads]) if found.reads else ()
         return Grounds(found.truth, (Evidence(found.fact, subject.id, None, needs),))
 
     def _read(self, resource: Resource) -> tuple[Any, Hashable | None]:
@@ -240,6 +240,6 @@ class MemberComparison(MemberCondition):
         return self.test.truth(value)
 
     def grounds(self, subject: Member, root: Resource) -> Grounds:
-        answer = inside(subject.value, self.names, lambda _: Absent())
+        answer = read_member(subject.value, self.names, lambda _: Absent())
         fact = self.test.operator.fact(self.path, answer, self.test.operand)
         return Grounds(to_code(fact.truth), (Evidence(fact, subject.id),))

@@ -23,9 +23,9 @@ from scanner.engine.compile.fields import FieldReader, plain_names
 from scanner.engine.compile.groups import AllOfParts, AnyOfParts, NamedWay, Negation
 from scanner.engine.compile.operand import Operand, operand_of
 from scanner.engine.compile.related import OfRelated, SharedTerm
-from scanner.engine.compile.service_tags import TagComparison
+from scanner.engine.compile.service_tags import ServiceTagComparison
 from scanner.engine.compile.traffic import TrafficComparison
-from scanner.engine.fields.lookup import Keys
+from scanner.engine.fields.lookup import LookupPath
 from scanner.engine.fields.opt_in import opt_in_fields
 from scanner.engine.language.world import World
 from scanner.engine.traffic.prefixes import PREFIX_OPERATORS
@@ -42,7 +42,7 @@ from scanner.policy.model import (
     Traffic,
     Way,
 )
-from scanner.policy.paths import Path
+from scanner.policy.paths import FieldPath
 
 Parameters = Mapping[str, Any]
 
@@ -76,7 +76,7 @@ class Compiler:
                     and path.pattern not in opt_in_fields()
                 ):
                     test = ConstantTest(operator, operand.constant)
-                    return ConstantComparison(self.world, path.text, Keys(names, names), test)
+                    return ConstantComparison(self.world, path.text, LookupPath(names, names), test)
         return self._of_any(condition, parameters, self.on_resource)
 
     def on_member(self, condition: Condition, parameters: Parameters) -> MemberCondition:
@@ -107,7 +107,7 @@ class Compiler:
                 return Negation(compiled(part, parameters))
             case Way(_, name, part):
                 return NamedWay(name, compiled(part, parameters))
-            case Count(field=Path() as path, where=where):
+            case Count(field=FieldPath() as path, where=where):
                 members = None if where is None else self.on_member(where, parameters)
                 reader: FieldReader[Subject] = FieldReader(self.world, path, parameters)
                 return MemberCount(reader, members, self._bound(condition, parameters))
@@ -132,7 +132,7 @@ class Compiler:
             return TrafficComparison(self.world, reader, traffic.direction, operand, traffic.port)
         region = condition.except_region
         except_region = None if region is None else operand_of(self.world, region, parameters)
-        return TagComparison(self.world, condition.operator, reader, operand, except_region)
+        return ServiceTagComparison(self.world, condition.operator, reader, operand, except_region)
 
     def _operator(self, condition: Comparison) -> Operator | None:
         """The operator of a comparison by value; None for those by service tag, and for traffic."""

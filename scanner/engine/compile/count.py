@@ -139,7 +139,7 @@ class Counted(NamedTuple):
     """What a thing that matches is called."""
     unsure: int
     """How many may match."""
-    possible: Sequence[Unseen] = ()
+    uncertain: Sequence[Unseen] = ()
     """Why each further one is unseen."""
     unseen: Unseen | None = None
     """Why there may be others again."""
@@ -148,12 +148,12 @@ class Counted(NamedTuple):
     def interval(self) -> Interval:
         """From those that match to all that may."""
         low = len(self.matches)
-        return Interval(low, None if self.unseen is not None else low + self.unsure + len(self.possible))
+        return Interval(low, None if self.unseen is not None else low + self.unsure + len(self.uncertain))
 
     @property
     def doubts(self) -> Sequence[Unseen]:
         """All that could not be seen, the gravest first."""
-        return self.possible if self.unseen is None else (self.unseen, *self.possible)
+        return self.uncertain if self.unseen is None else (self.unseen, *self.uncertain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,19 +174,19 @@ class RelatedCount(ResourceCondition):
             truths = [self.where.truth(target, root) for target in related.targets]
             low = truths.count(TRUE)
             high = low + truths.count(UNKNOWN)
-        most = None if related.unseen is not None else high + len(related.possible)
+        most = None if related.unseen is not None else high + len(related.uncertain)
         return self.bound.truth(Interval(low, most), root)
 
     def grounds(self, subject: Resource, root: Resource) -> Grounds:
         related = self.world.related(subject, self.relation)
         truths, unsure = _judged(self.where, related.targets, root)
         matches = [target for target, truth in zip(related.targets, truths, strict=True) if truth == TRUE]
-        counted = Counted(matches, _NAME, truths.count(UNKNOWN), related.possible, related.unseen)
+        counted = Counted(matches, _NAME, truths.count(UNKNOWN), related.uncertain, related.unseen)
         return _grounds(self._evidence(subject, root, related, counted), unsure)
 
     def _evidence(self, resource: Resource, root: Resource, related: Related, counted: Counted) -> Evidence:
         """The count's evidence; of most resources that a relation leads nowhere from, it is the same."""
-        if self.bound.operand.constant is None or related.targets or related.possible:
+        if self.bound.operand.constant is None or related.targets or related.uncertain:
             return self.bound.evidence(resource, self.relation, counted, root)
         key = None if related.unseen is None else unseen_key(related.unseen)
         known = self._nobody.get(key)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from scanner.model.resource import Absent, Answer, Need, Row, Source, Unseen, Value
+from scanner.model.resource import Absent, Answer, RequiredRead, Row, Source, Unseen, Value
 from scanner.model.truth import Truth
 from scanner.result.finding import PROBLEM, EvidenceFact
 
@@ -92,7 +92,7 @@ def wrong_type(fact: EvidenceFact) -> EvidenceFact:
     )
 
 
-def reads_of(*unseen: Unseen | None) -> tuple[Need, ...]:
+def reads_of(*unseen: Unseen | None) -> tuple[RequiredRead, ...]:
     """The ARM reads that would show what could not be seen, each once."""
     reads = (each.need for each in unseen if each is not None and each.need is not None)
     return tuple(dict.fromkeys(reads))

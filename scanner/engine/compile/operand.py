@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.engine.language.placeholders import Filler
+from scanner.engine.language.placeholders import PlaceholderValues
 from scanner.engine.language.world import World
 from scanner.model.resource import Answer, Resource, Unseen, Value, normal_location
 from scanner.policy.templates import Placeholder, Template
@@ -22,7 +22,7 @@ class Operand:
 
     def value(self, root: Resource) -> Answer:
         """Its value for a resource; of a list without the items that are absent."""
-        return self.constant or filled(self.raw, Filler(self.world, root, self.parameters))
+        return self.constant or filled(self.raw, PlaceholderValues(self.world, root, self.parameters))
 
 
 def operand_of(world: World, raw: Any, parameters: Mapping[str, Any]) -> Operand:
@@ -30,7 +30,7 @@ def operand_of(world: World, raw: Any, parameters: Mapping[str, Any]) -> Operand
     return Operand(world, raw, parameters, constant_of(raw, parameters))
 
 
-def filled(raw: Any, filler: Filler) -> Answer:
+def filled(raw: Any, filler: PlaceholderValues) -> Answer:
     """An operand with its placeholders filled."""
     match raw:
         case Template():

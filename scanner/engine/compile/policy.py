@@ -10,7 +10,7 @@ from scanner.engine.compile.condition import FALSE, TRUE, TRUTHS, Grounds, Resou
 from scanner.engine.compile.groups import AllOfParts, AnyOfParts, NamedWay
 from scanner.engine.fields.opt_in import uses_opt_in_field
 from scanner.engine.language.advice import Advise, advise
-from scanner.engine.language.placeholders import Filler, Words, sentence
+from scanner.engine.language.placeholders import PlaceholderValues, Words, sentence
 from scanner.engine.language.world import World
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth
@@ -92,7 +92,9 @@ class CompiledPolicy:
     ) -> Explanation:
         if verdict is Verdict.NOT_APPLICABLE:
             return Explanation(f"{self.policy.id} does not apply to {resource.name}.", evidence)
-        filler = Filler(self.world, resource, self.parameters, {"way": ways[0]} if ways else _NO_WORDS)
+        filler = PlaceholderValues(
+            self.world, resource, self.parameters, {"way": ways[0]} if ways else _NO_WORDS
+        )
         message = self._messages[verdict](filler)
         if verdict is not Verdict.FAIL:
             return Explanation(message, evidence)

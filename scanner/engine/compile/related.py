@@ -34,7 +34,7 @@ class OfRelated(ResourceCondition):
 
     def grounds(self, subject: Resource, root: Resource) -> Grounds:
         related = self.world.related(subject, self.relation)
-        if len(related.targets) == 1 and not related.possible and related.unseen is None:
+        if len(related.targets) == 1 and not related.uncertain and related.unseen is None:
             return self.part.grounds(related.targets[0], root)  # the usual case: a parent
         judged = [self.part.grounds(target, root) for target in related.targets]
         truth = max([each.truth for each in judged], default=FALSE)
@@ -58,12 +58,12 @@ class OfRelated(ResourceCondition):
 
 def _least(related: Related) -> int:
     """What is known of the others, which nobody could look at."""
-    return FALSE if related.unseen is None and not related.possible else UNKNOWN
+    return FALSE if related.unseen is None and not related.uncertain else UNKNOWN
 
 
 def _doubts(related: Related) -> tuple[Unseen, ...]:
     """Why each further resource may belong to a relation, and why there may be others again."""
-    return related.possible if related.unseen is None else (*related.possible, related.unseen)
+    return related.uncertain if related.unseen is None else (*related.uncertain, related.unseen)
 
 
 _HELD = 1024

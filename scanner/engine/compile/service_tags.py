@@ -31,7 +31,7 @@ class _Rules(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class TagComparison(CompiledCondition[Subject]):
+class ServiceTagComparison(CompiledCondition[Subject]):
     """The IPv4 rules of a field against a service tag; what is no text is no rule, and covers nothing."""
 
     world: World

@@ -4,34 +4,36 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from scanner.engine.fields.lookup import Keys, member
+from scanner.engine.fields.lookup import LookupPath, member
 from scanner.model.resource import Absent, Answer, Unseen, Value
-from scanner.policy.paths import Key, Members, Path, Segment
+from scanner.policy.paths import ArrayMembers, FieldKey, FieldPath, Segment
 from scanner.policy.templates import Template
 
 Fill = Callable[[Template], str | Unseen | Absent]
 """The text of a template, or why it has none."""
 
 
-def head(path: Path, fill: Fill) -> tuple[Keys, Sequence[Segment]] | Unseen | Absent:
+def split_at_array(path: FieldPath, fill: Fill) -> tuple[LookupPath, Sequence[Segment]] | Unseen | Absent:
     """The part of a path that a row answers, with its names filled in, and what is left from `[*]` on."""
     return _filled(path, fill) if path.named else _plain(path)
 
 
 @lru_cache(maxsize=4096)
-def _plain(path: Path) -> tuple[Keys, Sequence[Segment]] | Unseen | Absent:
+def _plain(path: FieldPath) -> tuple[LookupPath, Sequence[Segment]] | Unseen | Absent:
     return _filled(path, lambda _: Absent())
 
 
-def _filled(path: Path, fill: Fill) -> tuple[Keys, Sequence[Segment]] | Unseen | Absent:
+def _filled(path: FieldPath, fill: Fill) -> tuple[LookupPath, Sequence[Segment]] | Unseen | Absent:
     names: list[str] = []
     pattern: list[str] = []
     bracketed: set[int] = set()
     for position, segment in enumerate(path.segments):
         match segment:
-            case Members():
-                return Keys(tuple(names), tuple(pattern), frozenset(bracketed)), path.segments[position:]
-            case Key(name):
+            case ArrayMembers():
+                return LookupPath(tuple(names), tuple(pattern), frozenset(bracketed)), path.segments[
+                    position:
+                ]
+            case FieldKey(name):
                 filled = fill(name)
                 if not isinstance(filled, str):
                     return filled
@@ -41,29 +43,29 @@ def _filled(path: Path, fill: Fill) -> tuple[Keys, Sequence[Segment]] | Unseen |
             case _:
                 names.append(segment)
                 pattern.append(segment)
-    return Keys(tuple(names), tuple(pattern), frozenset(bracketed)), ()
+    return LookupPath(tuple(names), tuple(pattern), frozenset(bracketed)), ()
 
 
-def spread(value: Any, tail: Sequence[Segment], fill: Fill) -> Sequence[Answer]:
+def expand_members(value: Any, tail: Sequence[Segment], fill: Fill) -> Sequence[Answer]:
     """What each member of an array says of the rest of a path that starts with `[*]`."""
     if not isinstance(value, list):
         return [Unseen("it is no array")]
     rest = tail[1:]
-    cut = next((index for index, segment in enumerate(rest) if isinstance(segment, Members)), len(rest))
+    cut = next((index for index, segment in enumerate(rest) if isinstance(segment, ArrayMembers)), len(rest))
     near = rest[:cut]
     answers: list[Answer] = []
     for item in value:
-        answer = inside(item, near, fill)
+        answer = read_member(item, near, fill)
         if cut == len(rest):
             answers.append(answer)
         elif isinstance(answer, Value):
-            answers += spread(answer.value, rest[cut:], fill)
+            answers += expand_members(answer.value, rest[cut:], fill)
         elif isinstance(answer, Unseen):
             answers.append(answer)
     return answers
 
 
-def inside(item: Any, segments: Sequence[Segment], fill: Fill) -> Answer:
+def read_member(item: Any, segments: Sequence[Segment], fill: Fill) -> Answer:
     """What a member says of a path: a key that it lacks is Absent."""
     node = item
     for segment in segments:
@@ -72,7 +74,7 @@ def inside(item: Any, segments: Sequence[Segment], fill: Fill) -> Answer:
         if isinstance(segment, str):
             node = node.get(segment)
         else:
-            name = fill(segment.name) if isinstance(segment, Key) else None
+            name = fill(segment.name) if isinstance(segment, FieldKey) else None
             if not isinstance(name, str):
                 return name or Unseen("an array stands inside of it")
             _, node = member(node, name, loose=True)

@@ -7,7 +7,7 @@ from typing import Any
 from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import relations
 from scanner.policy.model import Comparison, Condition, Count, Is, Of, Term, Traffic, inner
-from scanner.policy.paths import Key, Path
+from scanner.policy.paths import FieldKey, FieldPath
 from scanner.policy.templates import Template
 
 Names = tuple[str, ...]
@@ -34,7 +34,7 @@ class FieldsRead:
             self.relations[relation] = FieldsRead(relations()[self.type][relation].type)
         return self.relations[relation]
 
-    def add(self, path: Path, root: "FieldsRead") -> None:
+    def add(self, path: FieldPath, root: "FieldsRead") -> None:
         """A field, up to a name that is data, or all of an array; placeholders in it are the root's."""
         names: list[str] = []
         for segment in path.segments:
@@ -43,7 +43,7 @@ class FieldsRead:
             names.append(segment)
         self.add_names(tuple(names))
         for segment in path.segments:
-            if isinstance(segment, Key):
+            if isinstance(segment, FieldKey):
                 root.add_template(segment.name)
 
     def add_names(self, names: Names) -> None:
@@ -102,7 +102,7 @@ def _walk(
         _walk(part, at, root, terms, of_member=of_member)
 
 
-def _add_path(path: Path, at: FieldsRead, root: FieldsRead, *, of_member: bool) -> None:
+def _add_path(path: FieldPath, at: FieldsRead, root: FieldsRead, *, of_member: bool) -> None:
     if of_member:  # the whole array is read already
         at = FieldsRead(at.type)
     at.add(path, root)

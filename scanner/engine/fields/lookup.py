@@ -16,7 +16,7 @@ from scanner.model.inventory import Gap, Inventory
 from scanner.model.resource import (
     Absent,
     Answer,
-    Need,
+    RequiredRead,
     Resource,
     Row,
     Source,
@@ -35,7 +35,7 @@ WEBHOOK_HELP = (
 )
 
 
-class Keys(msgspec.Struct, frozen=True):
+class LookupPath(msgspec.Struct, frozen=True):
     """A path whose bracketed names are filled in, and its pattern as the catalogue lists it."""
 
     names: tuple[str, ...]
@@ -46,16 +46,16 @@ class Keys(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=4096)
-def plain_keys(path: str) -> Keys:
+def plain_keys(path: str) -> LookupPath:
     """The keys of a path without brackets."""
     names = tuple(path.split("."))
-    return Keys(names, names)
+    return LookupPath(names, names)
 
 
 AT_HAND = 5_000
 """Answers of each kind that are kept: those on the resources that are judged now, and some more."""
 
-Shape = int
+RowProfile = int
 """A number for a row's type, api-version, source and state, whether it can close, and the gaps it is in."""
 
 
@@ -65,10 +65,10 @@ class Lookup:
 
     inventory: Inventory
     _seen: dict[tuple[str, tuple[str, ...]], Answer] = field(default_factory=dict)
-    _shapes: dict[str, Shape | None] = field(default_factory=dict)
-    _numbers: dict[Hashable, Shape] = field(default_factory=dict)
+    _shapes: dict[str, RowProfile | None] = field(default_factory=dict)
+    _numbers: dict[Hashable, RowProfile] = field(default_factory=dict)
 
-    def shape(self, resource: Resource) -> Shape | None:
+    def shape(self, resource: Resource) -> RowProfile | None:
         """All that says what a field means that is missing; None where the resource is a case of its own."""
         if resource.key in self._shapes:
             return self._shapes[resource.key]
@@ -83,7 +83,7 @@ class Lookup:
         self._shapes[resource.key] = shape
         return shape
 
-    def look(self, resource: Resource, keys: Keys) -> Answer:
+    def look(self, resource: Resource, keys: LookupPath) -> Answer:
         """The first answer that was seen, from the best row down; else the first row's Unseen."""
         known = self._seen.get((resource.key, keys.names))
         if known is None:
@@ -92,7 +92,7 @@ class Lookup:
             known = self._seen[resource.key, keys.names] = self._look(resource, keys)
         return known
 
-    def _look(self, resource: Resource, keys: Keys) -> Answer:
+    def _look(self, resource: Resource, keys: LookupPath) -> Answer:
         first: Answer | None = None
         rows = _placed(resource.rows) if keys.names == LOCATION else resource.rows
         for row in rows:
@@ -104,7 +104,7 @@ class Lookup:
             raise AssertionError("a resource has at least one row")
         return first
 
-    def _in_row(self, resource: Resource, row: Row, keys: Keys) -> Answer:
+    def _in_row(self, resource: Resource, row: Row, keys: LookupPath) -> Answer:
         node: Any = row.body
         for depth, name in enumerate(keys.names):
             if not isinstance(node, Mapping):
@@ -116,11 +116,13 @@ class Lookup:
         region = isinstance(node, str) and keys.names == LOCATION
         return Value(normal_location(node) if region else node, row)
 
-    def _missing(self, resource: Resource, row: Row, keys: Keys, depth: int, *, withheld: bool) -> Answer:
+    def _missing(
+        self, resource: Resource, row: Row, keys: LookupPath, depth: int, *, withheld: bool
+    ) -> Answer:
         """What it means that the path breaks off at a depth."""
         chain, infos = _chain(row.type, keys.pattern)
         target = infos[-1]
-        read = Need(resource.id, "self", chain[-1])
+        read = RequiredRead(resource.id, "self", chain[-1])
         if withheld and any(info is not None and info.withheld for info in infos[: depth + 1]):
             return Unseen(
                 "a list keeps these contents back", "an ARM GET of the task may show them", row, need=read
@@ -195,7 +197,7 @@ def _chain(resource_type: str, pattern: tuple[str, ...]) -> tuple[Sequence[str],
     return chain, [None if known is None else known.fields.get(path) for path in chain]
 
 
-def _default(info: Field | None, row: Row, read: Need | None = None) -> Answer:
+def _default(info: Field | None, row: Row, read: RequiredRead | None = None) -> Answer:
     """Azure's default, or Absent; `read` would confirm a default that a Resource Graph row leaves out."""
     if info is None or not info.has_default:
         return Absent(row)
@@ -218,9 +220,9 @@ def _unfinished(row: Row) -> str | None:
             return None
 
 
-def _unasked(action: str, row: Row, read: Need) -> Unseen:
+def _unasked(action: str, row: Row, read: RequiredRead) -> Unseen:
     """Only an action that the user has to ask for shows it, whatever the row's version and state."""
-    need = Need(read.of, action, read.field)
+    need = RequiredRead(read.of, action, read.field)
     return Unseen(f"only {action} shows it", WEBHOOK_HELP, row, optional=True, need=need)
 
 
@@ -234,7 +236,7 @@ def _not_understood(row: Row) -> Unseen:
     return Unseen("the address was read, and is none that can be understood", None, row)
 
 
-def _hidden(info: Field, row: Row, read: Need) -> Unseen | None:
+def _hidden(info: Field, row: Row, read: RequiredRead) -> Unseen | None:
     """Why a row does not show a field; None if it does."""
     seen = info.seen_in
     if seen is None:

@@ -8,7 +8,7 @@ from scanner.model.inventory import Inventory
 from scanner.model.resource import Answer, Related, Resource, Unseen, Value
 
 
-class Facts(Protocol):
+class RelationQueries(Protocol):
     """What a derived relation may ask of an inventory."""
 
     @property

@@ -12,7 +12,7 @@ _LONGEST = 64
 _encoded = msgspec.json.encode
 
 
-def token(value: Any) -> Hashable:
+def value_key(value: Any) -> Hashable:
     """What stands for a value: equal where JSON is, and never equal to another kind's."""
     if value.__class__ is float:
         return float, repr(value)  # 0.0 and -0.0 are equal, and read differently

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from scanner.engine.language.placeholders import Filler, command, sentence
+from scanner.engine.language.placeholders import PlaceholderValues, command, sentence
 from scanner.policy.model import Remedy
 from scanner.result.finding import Advice, Evidence
 
-Advise = Callable[[Filler, Sequence[Evidence]], Advice]
+Advise = Callable[[PlaceholderValues, Sequence[Evidence]], Advice]
 """What a remedy says of a resource, and of the grounds of its fail."""
 
 
@@ -17,7 +17,7 @@ def advise(remedy: Remedy) -> Advise:
     way, each, text = remedy.way, remedy.for_each, sentence(remedy.text)
     commands = [command(line) for line in remedy.az]
 
-    def advice(fill: Filler, evidence: Sequence[Evidence]) -> Advice:
+    def advice(fill: PlaceholderValues, evidence: Sequence[Evidence]) -> Advice:
         if each is None:
             return Advice(way, text(fill), tuple([line(fill) for line in commands]))
         fills = [replace(fill, words={"item": item}) for item in _items(way, each, evidence)]

@@ -14,16 +14,16 @@ from scanner.policy.model import (
     Condition,
     Count,
     Is,
+    Location,
     Not,
     Of,
     Policy,
-    Spot,
     Term,
     Traffic,
     Way,
 )
 from scanner.policy.operators import NEGATIVES, SET_OPERATORS
-from scanner.policy.paths import Key, Path
+from scanner.policy.paths import FieldKey, FieldPath
 from scanner.policy.templates import Template
 
 _KINDS: Mapping[str, type | tuple[type, ...]] = {"string": str, "boolean": bool, "integer": int}
@@ -92,7 +92,7 @@ def _check_of(condition: Of, place: _Place) -> Iterator[Problem]:
         yield from _check(condition.part, replace(place, types=(target,)))
 
 
-def _check_term_use(spot: Spot, name: str, place: _Place) -> Iterator[Problem]:
+def _check_term_use(spot: Location, name: str, place: _Place) -> Iterator[Problem]:
     term = place.terms.get(name)
     if term is None:
         yield _problem(spot, f"there is no term {name!r}{did_you_mean(name, place.terms)}")
@@ -171,14 +171,14 @@ def _check_remedies(policy: Policy) -> Iterator[Problem]:
         yield _problem(policy.at("require"), f"the way {way!r} is named twice")
 
 
-def _check_names(path: Path, spot: Spot, place: _Place) -> Iterator[Problem]:
+def _check_names(path: FieldPath, spot: Location, place: _Place) -> Iterator[Problem]:
     for segment in path.segments:
-        if isinstance(segment, Key):
+        if isinstance(segment, FieldKey):
             yield from _check_template(segment.name, spot, place)
 
 
 def _check_template(
-    template: Template, spot: Spot, place: _Place, *, extra: Sequence[str] = ()
+    template: Template, spot: Location, place: _Place, *, extra: Sequence[str] = ()
 ) -> Iterator[Problem]:
     for path in template.placeholders:
         first, _, rest = path.partition(".")
@@ -208,11 +208,11 @@ def _templates(operand: Any) -> Iterator[Template]:
                 yield from _templates(item)
 
 
-def _field(path: Path, resource_type: str, place: _Place) -> Field | None:
+def _field(path: FieldPath, resource_type: str, place: _Place) -> Field | None:
     return resource_types()[resource_type].fields.get(place.below + path.pattern)
 
 
-def _is_array(path: Path, resource_type: str, place: _Place) -> bool:
+def _is_array(path: FieldPath, resource_type: str, place: _Place) -> bool:
     field = resource_types()[resource_type].fields.get((place.below + path.pattern).removesuffix("[*]"))
     return field is not None and field.type == "array"
 
@@ -260,7 +260,7 @@ def _uses(condition: Condition, name: str, terms: Mapping[str, Term], seen: froz
             return False
 
 
-def _unknown_field(path: Path, resource_type: str, place: _Place) -> str:
+def _unknown_field(path: FieldPath, resource_type: str, place: _Place) -> str:
     known = [name.removeprefix(place.below) for name in resource_types()[resource_type].fields]
     where = f"a member of {place.below.rstrip('.')}" if place.below else _spelled(resource_type)
     return (
@@ -287,5 +287,5 @@ def _spelled(resource_type: str) -> str:
     return resource_types()[resource_type].name
 
 
-def _problem(spot: Spot, message: str) -> Problem:
+def _problem(spot: Location, message: str) -> Problem:
     return Problem(spot.file, spot.line, spot.field, message)

@@ -14,7 +14,7 @@ from scanner.model.resource import Absent, Answer, Resource, Unseen, Value
 from scanner.policy.templates import Placeholder, Template
 
 
-class Filler(msgspec.Struct, frozen=True):
+class PlaceholderValues(msgspec.Struct, frozen=True):
     """Fills templates relative to one resource; `words` are extra placeholders such as `{way}`."""
 
     world: World
@@ -53,7 +53,7 @@ class Filler(msgspec.Struct, frozen=True):
                 case (target,):
                     return self._field(target, rest)
                 case _:
-                    return related.unseen or next(iter(related.possible), Absent())
+                    return related.unseen or next(iter(related.uncertain), Absent())
         return self._field(self.root, path)
 
     def _field(self, resource: Resource, path: str) -> Answer:
@@ -84,7 +84,7 @@ def _word(placeholder: Placeholder, quote: Callable[[str], str]) -> "Words":
     if plain is not None:
         return lambda fill: quote(plain(fill.root))
 
-    def word(fill: Filler) -> str:
+    def word(fill: PlaceholderValues) -> str:
         answer = fill.answer(path)
         return quote(str(answer.value)) if isinstance(answer, Value) else unfilled
 
@@ -103,5 +103,5 @@ _PLAIN: Mapping[str, Callable[[Resource], str]] = {
     "name": lambda resource: resource.name,
 }
 """What every resource has, even where a row lacks it."""
-Words = Callable[[Filler], str]
+Words = Callable[[PlaceholderValues], str]
 """A template that is ready to be filled."""

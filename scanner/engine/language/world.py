@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from scanner.engine.fields.lookup import Keys, Shape
+from scanner.engine.fields.lookup import LookupPath, RowProfile
 from scanner.engine.fields.tag_table import TagTable
 from scanner.model.resource import Answer, Related, Resource
 
@@ -15,11 +15,11 @@ class World(Protocol):
         """The service tags, as the inventory's cloud may use them."""
         ...
 
-    def look(self, resource: Resource, keys: Keys) -> Answer:
+    def look(self, resource: Resource, keys: LookupPath) -> Answer:
         """What is known of a field."""
         ...
 
-    def shape(self, resource: Resource) -> Shape | None:
+    def shape(self, resource: Resource) -> RowProfile | None:
         """All that says what a field means that is missing; None where the resource is a case of its own."""
         ...
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.engine.fields.lookup import member
-from scanner.engine.fields.relation_queries import Facts, objects
+from scanner.engine.fields.relation_queries import RelationQueries, objects
 from scanner.engine.relations.places import places
 from scanner.engine.traffic.network_rules import SECURITY_GROUPS
 from scanner.engine.traffic.nsg import Flow, match, spans
 from scanner.engine.traffic.rule_values import Rule, texts
 from scanner.model.resource import Resource, Unseen, Value
-from scanner.model.store import Filed
+from scanner.model.store import ResourceIndex
 from scanner.model.truth import Truth
 from scanner.network import ipv4
 from scanner.network.ipv4 import Interval
@@ -27,7 +27,7 @@ _DECISIVE = frozenset({"deny", "alwaysallow"})
 """What ends the matter; what an admin rule allows is for the security groups to decide."""
 
 
-def admin_doubt(facts: Facts, networks: Iterable[str], flow: Flow) -> Unseen | None:
+def admin_doubt(facts: RelationQueries, networks: Iterable[str], flow: Flow) -> Unseen | None:
     """Why admin rules of some networks (lower-cased ids) may decide about a flow; None where none does."""
     for rule in _rules(facts, networks):
         if isinstance(rule, Unseen):
@@ -37,7 +37,9 @@ def admin_doubt(facts: Facts, networks: Iterable[str], flow: Flow) -> Unseen | N
     return None
 
 
-def admin_doubt_on_ports(facts: Facts, networks: Iterable[str], ports: Sequence[Interval]) -> Unseen | None:
+def admin_doubt_on_ports(
+    facts: RelationQueries, networks: Iterable[str], ports: Sequence[Interval]
+) -> Unseen | None:
     """Why admin rules of some networks may decide who comes in on some TCP ports."""
     for rule in _rules(facts, networks):
         if isinstance(rule, Unseen):
@@ -50,7 +52,7 @@ def admin_doubt_on_ports(facts: Facts, networks: Iterable[str], ports: Sequence[
     return None
 
 
-def networks_of(facts: Facts, group: Resource) -> list[str]:
+def networks_of(facts: RelationQueries, group: Resource) -> list[str]:
     """The networks of a group, as far as they are known, as lower-cased ids; a firewall has none."""
     if group.type != SECURITY_GROUPS:
         return []
@@ -67,7 +69,7 @@ def _before(rule: Rule) -> Unseen:
     return Unseen(f"the rule {where} of Virtual Network Manager may come before the security group")
 
 
-def _rules(facts: Facts, networks: Iterable[str]) -> Iterator[Rule | Unseen]:
+def _rules(facts: RelationQueries, networks: Iterable[str]) -> Iterator[Rule | Unseen]:
     """The admin rules that may apply to networks, and why others may; those that decide nothing are left out.
 
     An inventory for which nobody asked Resource Graph is taken to have none.
@@ -92,9 +94,9 @@ def _configurations(applied: Resource) -> Iterator[str | None]:
         yield identifier.lower().partition("/snapshots/")[0] if isinstance(identifier, str) else None
 
 
-def _rules_of(facts: Facts, network: str, configuration: str | None) -> Iterator[Rule | Unseen]:
-    filed: Filed = facts.once("admin rules by configuration", lambda: _filed(facts))
-    found = () if configuration is None else filed(configuration)
+def _rules_of(facts: RelationQueries, network: str, configuration: str | None) -> Iterator[Rule | Unseen]:
+    index_by: ResourceIndex = facts.once("admin rules by configuration", lambda: _filed(facts))
+    found = () if configuration is None else index_by(configuration)
     if not found:
         name = network.rsplit("/", 1)[-1]
         what = "rules of Virtual Network Manager apply to the network"
@@ -105,10 +107,10 @@ def _rules_of(facts: Facts, network: str, configuration: str | None) -> Iterator
             yield rule
 
 
-def _filed(facts: Facts) -> Filed:
+def _filed(facts: RelationQueries) -> ResourceIndex:
     """The rules by the lower-cased id of their configuration."""
     rules = facts.inventory.of_type(RULES)
-    return facts.inventory.filed((each.key.partition("/rulecollections/")[0], each) for each in rules)
+    return facts.inventory.index_by((each.key.partition("/rulecollections/")[0], each) for each in rules)
 
 
 def _rule(resource: Resource) -> Rule:

@@ -2,24 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 
-from scanner.engine.fields.relation_queries import Facts, at, objects, text
+from scanner.engine.fields.relation_queries import RelationQueries, at, objects, text
 from scanner.engine.relations.peerings import peered, peerings
 from scanner.engine.relations.routes import Route
 from scanner.engine.traffic.rule_values import texts
 from scanner.model.resource import Resource, Unseen, Value, parent_key
-from scanner.model.store import Filed
+from scanner.model.store import ResourceIndex
 from scanner.network import ipv4
 
 FIREWALLS = "microsoft.network/azurefirewalls"
 
 
-def firewall_at(facts: Facts, network: Resource, route: Route) -> Resource | Unseen:
+def firewall_at(facts: RelationQueries, network: Resource, route: Route) -> Resource | Unseen:
     """The firewall with the address that a route leads to, in a network or one peered with it."""
     where = f"the route {route.name} sends traffic to a {route.hop}"
     if route.address is None:
         return Unseen(f"{where}, whose address does not show")
-    filed: Filed = facts.once("firewalls by address", lambda: _by_address(facts))
-    found = [each for each in filed(route.address) if _is_near(facts, network, each, route.address)]
+    index_by: ResourceIndex = facts.once("firewalls by address", lambda: _by_address(facts))
+    found = [each for each in index_by(route.address) if _is_near(facts, network, each, route.address)]
     match found:
         case [firewall]:
             return firewall
@@ -29,9 +29,9 @@ def firewall_at(facts: Facts, network: Resource, route: Route) -> Resource | Uns
             return Unseen(f"{where} at {route.address}, which several firewalls have")
 
 
-def _by_address(facts: Facts) -> Filed:
+def _by_address(facts: RelationQueries) -> ResourceIndex:
     """The firewalls by private address."""
-    return facts.inventory.filed(
+    return facts.inventory.index_by(
         (address, firewall)
         for firewall in facts.inventory.of_type(FIREWALLS)
         for address in dict.fromkeys(_addresses(firewall))
@@ -45,7 +45,7 @@ def _addresses(firewall: Resource) -> Iterator[str]:
     yield from texts(at(properties, "hubIPAddresses"), "privateIPAddress")
 
 
-def _is_near(facts: Facts, network: Resource, firewall: Resource, address: str) -> bool:
+def _is_near(facts: RelationQueries, network: Resource, firewall: Resource, address: str) -> bool:
     """Whether a firewall with an address is one that a network reaches: others may have the same address."""
     homes = {
         parent_key(text(at(each, "properties", "subnet"), "id"))

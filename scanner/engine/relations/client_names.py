@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from scanner.catalog.limits import BLOBS
-from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.fields.relation_queries import RelationQueries
 from scanner.engine.relations.layer_storage import REGISTRIES, Host, dedicated, host_of, regions_of
 from scanner.engine.relations.problems import problem, related_problems
 from scanner.engine.relations.service_rules import SERVICE
@@ -14,20 +14,22 @@ from scanner.model.resource import Related, Resource, Unseen
 from scanner.model.truth import Truth, all_of
 
 
-def registries_by_name(facts: Facts, firewall: Resource) -> Related:
+def registries_by_name(facts: RelationQueries, firewall: Resource) -> Related:
     """The scanned registries whose login server, or an endpoint of a region, a rule allows by name."""
     allowed = allowed_by(facts, firewall)
-    targets, possible = [], []
+    targets, uncertain = [], []
     for registry in facts.inventory.of_type(REGISTRIES):
         host = host_of(facts, registry)
         if host is None:
-            possible.append(Unseen(f"the login server of {registry.name} could not be seen"))
+            uncertain.append(Unseen(f"the login server of {registry.name} could not be seen"))
         elif _reached(facts, registry, host, allowed.names) is not None:
             targets.append(registry)
-    return Related(tuple(targets), tuple(possible), allowed.doubt or facts.proven_anywhere(REGISTRIES))
+    return Related(tuple(targets), tuple(uncertain), allowed.doubt or facts.proven_anywhere(REGISTRIES))
 
 
-def _reached(facts: Facts, registry: Resource, host: Host, names: Sequence[str]) -> Sequence[str] | None:
+def _reached(
+    facts: RelationQueries, registry: Resource, host: Host, names: Sequence[str]
+) -> Sequence[str] | None:
     """The regions from which clients get layers by the names that they reach; None where they reach none."""
     regions, _ = regions_of(facts, registry)
     if covered(names, f"{host.label}.{host.domain}"):
@@ -35,17 +37,17 @@ def _reached(facts: Facts, registry: Resource, host: Host, names: Sequence[str])
     return [region for region in regions if covered(names, host.regional(region))] or None
 
 
-def registries_without_data(facts: Facts, firewall: Resource) -> Related:
+def registries_without_data(facts: RelationQueries, firewall: Resource) -> Related:
     """Those of them whose layers the firewall keeps back, and the names that no rule allows."""
     allowed = allowed_by(facts, firewall)
     related = facts.related(firewall, "registriesByName")
     outcomes = [_kept_back(facts, registry, allowed) for registry in related.targets]
     problems = [each for each in outcomes if isinstance(each, Resource)]
     doubts = [each for each in outcomes if isinstance(each, Unseen)]
-    return related_problems(problems, (*related.possible, *doubts), related.unseen)
+    return related_problems(problems, (*related.uncertain, *doubts), related.unseen)
 
 
-def _kept_back(facts: Facts, registry: Resource, allowed: Allowed) -> Resource | Unseen | None:
+def _kept_back(facts: RelationQueries, registry: Resource, allowed: Allowed) -> Resource | Unseen | None:
     """What is wrong with a registry that the firewall allows, or may be."""
     host = host_of(facts, registry)
     if host is None:
@@ -76,7 +78,7 @@ def _kept_back(facts: Facts, registry: Resource, allowed: Allowed) -> Resource |
 
 
 def _data_names(
-    facts: Facts, registry: Resource, host: Host, allowed: Allowed
+    facts: RelationQueries, registry: Resource, host: Host, allowed: Allowed
 ) -> Iterator[tuple[str, Truth]]:
     """The data endpoints of the regions that clients reach, and whether each is allowed."""
     _, whole = regions_of(facts, registry)
@@ -86,7 +88,7 @@ def _data_names(
         yield "the data endpoint of another region", Truth.UNKNOWN
 
 
-def _blobs(facts: Facts, registry: Resource, host: Host, allowed: Allowed) -> tuple[str, Truth]:
+def _blobs(facts: RelationQueries, registry: Resource, host: Host, allowed: Allowed) -> tuple[str, Truth]:
     """The storage accounts of these regions, which no name tells apart, and whether all are allowed."""
     name = BLOBS.get(facts.inventory.cloud)
     if name is None:

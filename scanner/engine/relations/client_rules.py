@@ -2,31 +2,31 @@
 
 from collections.abc import Iterator
 
-from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.fields.relation_queries import RelationQueries
 from scanner.engine.relations.admin_rules import admin_doubt, networks_of
 from scanner.engine.relations.problems import problem, related_problems
 from scanner.engine.traffic.address_match import ANY, NETWORK
 from scanner.engine.traffic.nsg import HTTPS, Decision, Flow, decide_group, spans
-from scanner.engine.traffic.rule_values import names_the_tag, one, said
+from scanner.engine.traffic.rule_values import names_the_tag, scalar_of, values_of
 from scanner.model.resource import Related, Resource, Unseen
 from scanner.model.truth import Truth
 from scanner.network import ipv4
 
 
-def ineffective_tag_rules(facts: Facts, group: Resource) -> Related:
+def ineffective_tag_rules(facts: RelationQueries, group: Resource) -> Related:
     """The outbound rules that allow AzureContainerRegistry while TCP 443 does not get out to it."""
     related = facts.related(group, "rules")
     outcomes = list(_outcomes(facts, group, related))
     problems = [each for each in outcomes if isinstance(each, Resource)]
     doubts = [each for each in outcomes if isinstance(each, Unseen)]
-    return related_problems(problems, (*related.possible, *doubts), related.unseen)
+    return related_problems(problems, (*related.uncertain, *doubts), related.unseen)
 
 
-def _outcomes(facts: Facts, group: Resource, rules: Related) -> Iterator[Resource | Unseen | None]:
+def _outcomes(facts: RelationQueries, group: Resource, rules: Related) -> Iterator[Resource | Unseen | None]:
     for rule in rules.targets:
-        if one(rule, "direction") != "outbound" or one(rule, "access") != "allow":
+        if scalar_of(rule, "direction") != "outbound" or scalar_of(rule, "access") != "allow":
             continue
-        for tag in said(rule, "destinations"):
+        for tag in values_of(rule, "destinations"):
             if names_the_tag([tag]):
                 decision = gets_out(facts, group, rule, tag)
                 if not isinstance(decision, Decision):
@@ -36,9 +36,9 @@ def _outcomes(facts: Facts, group: Resource, rules: Related) -> Iterator[Resourc
                 yield problem(rule.id, what, rule.rows[0])
 
 
-def gets_out(facts: Facts, group: Resource, rule: Resource, tag: str) -> Decision | Unseen | None:
+def gets_out(facts: RelationQueries, group: Resource, rule: Resource, tag: str) -> Decision | Unseen | None:
     """The decision that keeps the clients of a rule from a tag, or why one may; None where they get out."""
-    ends = [*said(rule, "sources"), *said(rule, "sourceGroups")]
+    ends = [*values_of(rule, "sources"), *values_of(rule, "sourceGroups")]
     near = () if any(each.lower() in {*ANY, NETWORK} for each in ends) else tuple(ends)
     flow = Flow("Outbound", tag, HTTPS, near)
     doubt = admin_doubt(facts, networks_of(facts, group), flow)
@@ -50,7 +50,7 @@ def gets_out(facts: Facts, group: Resource, rule: Resource, tag: str) -> Decisio
 
 def _why(rule: Resource) -> str:
     """What is wrong with the rule itself; else that it comes too late."""
-    protocols, ports = said(rule, "protocols"), said(rule, "ports")
+    protocols, ports = values_of(rule, "protocols"), values_of(rule, "ports")
     named = spans(ports)
     if not any(each.lower() in {"tcp", "*"} for each in protocols):
         return f"is for {', '.join(protocols)}, and registries answer on TCP"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scanner.catalog.limits import BLOBS
-from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.fields.relation_queries import RelationQueries
 from scanner.engine.relations.admin_rules import admin_doubt, networks_of
 from scanner.engine.relations.layer_storage import REGISTRIES, REPLICATIONS, dedicated, replica_regions
 from scanner.engine.relations.problems import problem, related_problems
@@ -13,7 +13,7 @@ from scanner.engine.traffic.firewall_names import allowed_by, allows_https
 from scanner.engine.traffic.network_rules import SECURITY_GROUPS
 from scanner.engine.traffic.nsg import HTTPS, Flow, decide_group
 from scanner.engine.traffic.prefixes import listed
-from scanner.engine.traffic.rule_values import TAG, names_the_tag, one, said
+from scanner.engine.traffic.rule_values import TAG, names_the_tag, scalar_of, values_of
 from scanner.model.resource import Related, Resource, Unseen
 from scanner.model.truth import Truth
 
@@ -21,14 +21,14 @@ EVERYWHERE = ""
 """The region of the tag of all regions."""
 
 
-def registries_by_tag(facts: Facts, owner: Resource) -> Related:
+def registries_by_tag(facts: RelationQueries, owner: Resource) -> Related:
     """The scanned registries in a region, home or replica, whose tag a rule allows; all, for the global tag.
 
     None for a group that lets all of the internet out, where nothing depends on the tag; and of a firewall
     none that it allows by name, which is judged by that.
     """
     related = facts.related(owner, "rules")
-    doubt = related.unseen or next(iter(related.possible), None) or facts.proven_anywhere(REGISTRIES)
+    doubt = related.unseen or next(iter(related.uncertain), None) or facts.proven_anywhere(REGISTRIES)
     regions = _regions(owner, related)
     if not regions:
         return Related(unseen=doubt)
@@ -36,7 +36,7 @@ def registries_by_tag(facts: Facts, owner: Resource) -> Related:
         doubt = doubt or facts.proven_anywhere(REPLICATIONS)
         doubt = doubt or facts.once("registries of unseen regions", lambda: _without_region(facts))
     found: Sequence[Resource] = facts.once(
-        f"registries in {sorted(regions)}", lambda: facts.inventory.these(_in(facts, regions))
+        f"registries in {sorted(regions)}", lambda: facts.inventory.subset(_in(facts, regions))
     )
     if owner.type != SECURITY_GROUPS:
         by_name = facts.related(owner, "registriesByName")
@@ -58,14 +58,18 @@ def _regions(owner: Resource, rules: Related) -> frozenset[str]:
     return frozenset(
         end.lower().removeprefix(TAG).removeprefix(".")
         for rule in rules.targets
-        if one(rule, "access") == "allow"
-        and (one(rule, "direction") == "outbound" if owner.type == SECURITY_GROUPS else allows_https(rule))
-        for end in said(rule, "destinations")
+        if scalar_of(rule, "access") == "allow"
+        and (
+            scalar_of(rule, "direction") == "outbound"
+            if owner.type == SECURITY_GROUPS
+            else allows_https(rule)
+        )
+        for end in values_of(rule, "destinations")
         if names_the_tag([end])
     )
 
 
-def _in(facts: Facts, regions: frozenset[str]) -> Iterator[Resource]:
+def _in(facts: RelationQueries, regions: frozenset[str]) -> Iterator[Resource]:
     """The registries with a home or a replica in some regions, or all."""
     replicas = facts.once("regions of replicas", lambda: replica_regions(facts))
     for registry in facts.inventory.of_type(REGISTRIES):
@@ -74,7 +78,7 @@ def _in(facts: Facts, regions: frozenset[str]) -> Iterator[Resource]:
             yield registry
 
 
-def _without_region(facts: Facts) -> Unseen | None:
+def _without_region(facts: RelationQueries) -> Unseen | None:
     """Why a registry may lie in any region: that of its home or of a replica does not show."""
     replicas = facts.once("regions of replicas", lambda: replica_regions(facts))
     for registry in facts.inventory.of_type(REGISTRIES):
@@ -83,7 +87,7 @@ def _without_region(facts: Facts) -> Unseen | None:
     return None
 
 
-def registries_without_storage(facts: Facts, owner: Resource) -> Related:
+def registries_without_storage(facts: RelationQueries, owner: Resource) -> Related:
     """What keeps clients from the storage of a region, where layers of their registries come from."""
     related = facts.related(owner, "registriesByTag")
     problems, doubts = [], []
@@ -98,7 +102,7 @@ def registries_without_storage(facts: Facts, owner: Resource) -> Related:
             doubts += [outcome] if isinstance(outcome, Unseen) else []
         if None in served:
             doubts.append(Unseen(f"the regions of {listed(served[None].all)} could not be seen"))
-    return related_problems(problems, (*related.possible, *doubts), related.unseen)
+    return related_problems(problems, (*related.uncertain, *doubts), related.unseen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ class _Region:
         return sorted([*self.lacking, *self.unsure])
 
 
-def _served(facts: Facts) -> Mapping[str | None, _Region]:
+def _served(facts: RelationQueries) -> Mapping[str | None, _Region]:
     """The registries without data endpoints of their own by region, home or replica; None is not known."""
     replicas = facts.once("regions of replicas", lambda: replica_regions(facts))
     found: defaultdict[str | None, _Region] = defaultdict(_Region)
@@ -127,7 +131,9 @@ def _served(facts: Facts) -> Mapping[str | None, _Region]:
     return found
 
 
-def _kept_back(facts: Facts, owner: Resource, region: str, here: _Region) -> Resource | Unseen | None:
+def _kept_back(
+    facts: RelationQueries, owner: Resource, region: str, here: _Region
+) -> Resource | Unseen | None:
     """What keeps clients from a region's storage, or may; nothing where it is let out."""
     if owner.type == SECURITY_GROUPS:
         outcome = _by_group(facts, owner, region, here.lacking)
@@ -138,7 +144,9 @@ def _kept_back(facts: Facts, owner: Resource, region: str, here: _Region) -> Res
     return outcome
 
 
-def _by_group(facts: Facts, group: Resource, region: str, lacking: Sequence[str]) -> Resource | Unseen | None:
+def _by_group(
+    facts: RelationQueries, group: Resource, region: str, lacking: Sequence[str]
+) -> Resource | Unseen | None:
     flow = Flow("Outbound", f"Storage.{region}", HTTPS)
     doubt = admin_doubt(facts, networks_of(facts, group), flow)
     decision = decide_group(facts, group, flow)
@@ -156,7 +164,7 @@ def _by_group(facts: Facts, group: Resource, region: str, lacking: Sequence[str]
 
 
 def _by_firewall(
-    facts: Facts, firewall: Resource, region: str, lacking: Sequence[str]
+    facts: RelationQueries, firewall: Resource, region: str, lacking: Sequence[str]
 ) -> Resource | Unseen | None:
     allowed, blobs = allowed_by(facts, firewall), BLOBS.get(facts.inventory.cloud)
     tag = f"Storage.{region}"

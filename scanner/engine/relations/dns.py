@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.engine.fields.relation_queries import Facts, at, objects, text
+from scanner.engine.fields.relation_queries import RelationQueries, at, objects, text
 from scanner.model.resource import Related, Resource, Unseen, Value, parent_key
-from scanner.model.store import Filed
+from scanner.model.store import ResourceIndex
 
 ENDPOINTS = "microsoft.network/privateendpoints"
 NETWORKS = "microsoft.network/virtualnetworks"
@@ -15,35 +15,37 @@ LINKS = f"{ZONES}/virtualnetworklinks"
 RECORDS = f"{ZONES}/a"
 
 
-def endpoints_without_zone(facts: Facts, registry: Resource) -> Related:
+def endpoints_without_zone(facts: RelationQueries, registry: Resource) -> Related:
     """Approved private endpoints in networks that are not linked to the zone of the registry's names."""
     return _those(facts, registry, lambda zone: zone is None)
 
 
-def endpoints_without_records(facts: Facts, registry: Resource) -> Related:
+def endpoints_without_records(facts: RelationQueries, registry: Resource) -> Related:
     """Approved private endpoints in networks whose linked zone lacks one of the registry's names."""
     return _those(facts, registry, lambda zone: zone is not None and lacking(facts, registry, zone))
 
 
 def _those(
-    facts: Facts, registry: Resource, is_so: Callable[[Resource | None], bool | Sequence[str] | Unseen]
+    facts: RelationQueries,
+    registry: Resource,
+    is_so: Callable[[Resource | None], bool | Sequence[str] | Unseen],
 ) -> Related:
     """The Approved endpoints of a registry for whose zone, if there is one, something is so."""
     endpoints = _approved(facts, registry)
     if isinstance(endpoints, Unseen):
         return Related(unseen=endpoints)
-    targets, possible = [], []
+    targets, uncertain = [], []
     for endpoint in endpoints:
         zone = endpoint if isinstance(endpoint, Unseen) else zone_asked(facts, registry, endpoint)
         claim = zone if isinstance(zone, Unseen) else is_so(zone)
         if isinstance(claim, Unseen):
-            possible.append(claim)
+            uncertain.append(claim)
         elif claim and isinstance(endpoint, Resource):
             targets.append(endpoint)
-    return Related(tuple(targets), tuple(possible))
+    return Related(tuple(targets), tuple(uncertain))
 
 
-def _approved(facts: Facts, registry: Resource) -> Sequence[Resource | Unseen] | Unseen:
+def _approved(facts: RelationQueries, registry: Resource) -> Sequence[Resource | Unseen] | Unseen:
     """The endpoints of a registry's Approved connections; a state that does not show may be Approved."""
     connections = facts.field(registry, "properties.privateEndpointConnections")
     if isinstance(connections, Unseen):
@@ -58,13 +60,13 @@ def _approved(facts: Facts, registry: Resource) -> Sequence[Resource | Unseen] |
     return found
 
 
-def endpoint_of(facts: Facts, connection: Mapping[str, Any]) -> Resource | Unseen:
+def endpoint_of(facts: RelationQueries, connection: Mapping[str, Any]) -> Resource | Unseen:
     """The private endpoint of a connection."""
     named = at(connection, "properties", "privateEndpoint").get("id")
     return facts.by_id(named, ENDPOINTS) or _outside("private endpoint", str(named))
 
 
-def zone_asked(facts: Facts, registry: Resource, endpoint: Resource) -> Resource | Unseen | None:
+def zone_asked(facts: RelationQueries, registry: Resource, endpoint: Resource) -> Resource | Unseen | None:
     """The zone of a registry's names that an endpoint's network asks; None where it asks none.
 
     A zone in scope that is not linked counts only if it knows the registry: it may have its zone elsewhere.
@@ -81,7 +83,7 @@ def zone_asked(facts: Facts, registry: Resource, endpoint: Resource) -> Resource
     zone = zones.linked.get(network.key)
     if zone is not None:
         return zone
-    doubts = (*named.possible, *_doubts(facts, zones, network), named.unseen)
+    doubts = (*named.uncertain, *_doubts(facts, zones, network), named.unseen)
     last = None if zones.named(host) else _outside("zone", f"privatelink.{domain} of {registry.name}")
     return next((doubt for doubt in doubts if doubt is not None), last)
 
@@ -92,12 +94,12 @@ class _Zones:
 
     zones: Sequence[Resource]
     linked: Mapping[str, Resource]
-    named: Filed
+    named: ResourceIndex
     doubtful: bool
     """Whether some link could not be seen."""
 
 
-def _zones(facts: Facts, zones: Sequence[Resource]) -> _Zones:
+def _zones(facts: RelationQueries, zones: Sequence[Resource]) -> _Zones:
     linked: dict[str, Resource] = {}
     doubtful = False
     for zone in zones:
@@ -107,11 +109,11 @@ def _zones(facts: Facts, zones: Sequence[Resource]) -> _Zones:
                 linked.setdefault(network, zone)
         doubtful = doubtful or doubt is not None or any(isinstance(each, Unseen) for each in links.values())
     records = (record for zone in zones for record in facts.inventory.children(zone.key, RECORDS))
-    named = facts.inventory.filed((record.name.lower(), record) for record in records)
+    named = facts.inventory.index_by((record.name.lower(), record) for record in records)
     return _Zones(zones, linked, named, doubtful)
 
 
-def _doubts(facts: Facts, zones: _Zones, network: Resource) -> Iterator[Unseen]:
+def _doubts(facts: RelationQueries, zones: _Zones, network: Resource) -> Iterator[Unseen]:
     """Why a zone may be linked to a network."""
     for zone in zones.zones if zones.doubtful else ():
         links, doubt = _links_of(facts, zone)
@@ -120,7 +122,7 @@ def _doubts(facts: Facts, zones: _Zones, network: Resource) -> Iterator[Unseen]:
             yield link
 
 
-def _network(facts: Facts, endpoint: Resource) -> Resource | Unseen:
+def _network(facts: RelationQueries, endpoint: Resource) -> Resource | Unseen:
     """The network of an endpoint, if it asks Azure for names, and no DNS servers of its own."""
     subnet = facts.field(endpoint, "properties.subnet.id")
     if not isinstance(subnet, Value):
@@ -135,14 +137,14 @@ def _network(facts: Facts, endpoint: Resource) -> Resource | Unseen:
     return servers if isinstance(servers, Unseen) else network
 
 
-def _links_of(facts: Facts, zone: Resource) -> tuple[Mapping[str, bool | Unseen], Unseen | None]:
+def _links_of(facts: RelationQueries, zone: Resource) -> tuple[Mapping[str, bool | Unseen], Unseen | None]:
     """The networks that a zone is linked to, and whether the link is complete; why there may be others."""
     links: tuple[Mapping[str, bool | Unseen], Unseen | None]
     links = facts.once(f"links of {zone.key}", lambda: _links(facts, zone))
     return links
 
 
-def _links(facts: Facts, zone: Resource) -> tuple[Mapping[str, bool | Unseen], Unseen | None]:
+def _links(facts: RelationQueries, zone: Resource) -> tuple[Mapping[str, bool | Unseen], Unseen | None]:
     doubt = facts.proven(zone, LINKS)
     links: dict[str, bool | Unseen] = {}
     for link in facts.inventory.children(zone.key, LINKS):
@@ -159,7 +161,7 @@ def _links(facts: Facts, zone: Resource) -> tuple[Mapping[str, bool | Unseen], U
     return links, doubt
 
 
-def lacking(facts: Facts, registry: Resource, zone: Resource) -> Sequence[str] | Unseen:
+def lacking(facts: RelationQueries, registry: Resource, zone: Resource) -> Sequence[str] | Unseen:
     """The names of the login server and of the regions' data endpoints that a zone has no record of."""
     replicas = facts.related(registry, "replications")
     names = list(_names(facts, registry, replicas.targets))
@@ -170,7 +172,9 @@ def lacking(facts: Facts, registry: Resource, zone: Resource) -> Sequence[str] |
     return () if unseen is None else unseen
 
 
-def _names(facts: Facts, registry: Resource, replicas: Sequence[Resource]) -> Iterator[str | Unseen]:
+def _names(
+    facts: RelationQueries, registry: Resource, replicas: Sequence[Resource]
+) -> Iterator[str | Unseen]:
     """The names of the login server and of the data endpoints, within the zone."""
     server = facts.field(registry, "properties.loginServer")
     host = str(server.value).lower().partition(".")[0] if isinstance(server, Value) else ""
@@ -184,7 +188,7 @@ def _names(facts: Facts, registry: Resource, replicas: Sequence[Resource]) -> It
         )
 
 
-def _has(facts: Facts, zone: Resource, name: str) -> bool:
+def _has(facts: RelationQueries, zone: Resource, name: str) -> bool:
     """Whether a zone has an address of a name, which is in lower case."""
     record = facts.inventory.get(f"{zone.key}/a/{name}")
     return record is not None and record.type == RECORDS

@@ -35,7 +35,7 @@ def decide_egress(rules: Related, flow: Flow, service: Service, table: TagTable)
 
     What rules may exist and are not here, or of which the order is not known, may decide otherwise.
     """
-    doubt = rules.unseen or next(iter(rules.possible), None)
+    doubt = rules.unseen or next(iter(rules.uncertain), None)
     if doubt is not None:
         return Decision(Truth.UNKNOWN, doubt.reason)
     known = [rule_of(target) for target in rules.targets]

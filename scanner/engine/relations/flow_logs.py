@@ -3,16 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.fields.relation_queries import RelationQueries
 from scanner.engine.relations.places import Place, places
 from scanner.engine.relations.problems import problem, related_problems
 from scanner.model.resource import Related, Resource, Unseen, Value, parent_key
-from scanner.model.store import Filed
+from scanner.model.store import ResourceIndex
 
 FLOW_LOGS = "microsoft.network/networkwatchers/flowlogs"
 
 
-def networks_without_flow_log(facts: Facts, group: Resource) -> Related:
+def networks_without_flow_log(facts: RelationQueries, group: Resource) -> Related:
     """The networks of a group's subnets and interfaces where no flow log that is on records their traffic.
 
     A flow log may be on the network, the subnet, the interface or the group.
@@ -20,7 +20,7 @@ def networks_without_flow_log(facts: Facts, group: Resource) -> Related:
     by_target, doubts = facts.once("flow logs by target", lambda: _by_target(facts))
     unproven = facts.proven(group, FLOW_LOGS)
     lacking: defaultdict[str, list[tuple[str, Resource | None]]] = defaultdict(list)
-    guarded, possible = places(facts, group)
+    guarded, uncertain = places(facts, group)
     for place in guarded:
         logs = [log for target in _targets(place, group) for log in by_target(target)]
         switches = [facts.field(log, "properties.enabled") for log in logs]
@@ -29,11 +29,11 @@ def networks_without_flow_log(facts: Facts, group: Resource) -> Related:
         unsure = [log for log, switch in zip(logs, switches, strict=True) if not isinstance(switch, Value)]
         doubt = unproven or next(iter(doubts), None) or _unsure(unsure) or place.doubt
         if doubt is not None:
-            possible.append(doubt)
+            uncertain.append(doubt)
         elif place.subnet is not None:
             lacking[parent_key(place.subnet)].append((place.subnet, next(iter(logs), None)))
     problems = [_problem(group, network, held) for network, held in sorted(lacking.items())]
-    return related_problems(problems, possible)
+    return related_problems(problems, uncertain)
 
 
 def _targets(place: Place, group: Resource) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _problem(group: Resource, network: str, lacking: Sequence[tuple[str, Resourc
     return problem(network, what, group.rows[0])
 
 
-def _by_target(facts: Facts) -> tuple[Filed, Sequence[Unseen]]:
+def _by_target(facts: RelationQueries) -> tuple[ResourceIndex, Sequence[Unseen]]:
     """The flow logs by the lower-cased id of what they record, and those of which it could not be seen."""
     doubts = list[Unseen]()
 
@@ -70,4 +70,4 @@ def _by_target(facts: Facts) -> tuple[Filed, Sequence[Unseen]]:
             elif isinstance(target, Value):
                 yield str(target.value).lower(), log
 
-    return facts.inventory.filed(targets()), doubts
+    return facts.inventory.index_by(targets()), doubts

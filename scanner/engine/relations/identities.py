@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from scanner.engine.fields.relation_queries import Facts, objects, text
+from scanner.engine.fields.relation_queries import RelationQueries, objects, text
 from scanner.model.resource import Resource, Unseen, Value
 
 SYSTEM, USER = "systemassigned", "userassigned"
 
 
-def system_principal(facts: Facts, of: Resource) -> str | Unseen:
+def system_principal(facts: RelationQueries, of: Resource) -> str | Unseen:
     """The principal of a system-assigned identity."""
     principal = facts.field(of, "identity.principalId")
     match principal:
@@ -20,7 +20,7 @@ def system_principal(facts: Facts, of: Resource) -> str | Unseen:
             return Unseen(f"the principal of {of.name} could not be seen")
 
 
-def principals(facts: Facts, of: Resource) -> Sequence[str | Unseen]:
+def principals(facts: RelationQueries, of: Resource) -> Sequence[str | Unseen]:
     """The principals of all identities of a resource; none where it has no identity."""
     kind = facts.field(of, "identity.type")
     if isinstance(kind, Unseen):
@@ -32,7 +32,7 @@ def principals(facts: Facts, of: Resource) -> Sequence[str | Unseen]:
     return found
 
 
-def pulling_principals(facts: Facts, group: Resource, server: str) -> Sequence[str | Unseen]:
+def pulling_principals(facts: RelationQueries, group: Resource, server: str) -> Sequence[str | Unseen]:
     """The principals by which a container group pulls from a login server."""
     logins = objects(facts.field(group, "properties.imageRegistryCredentials"))
     named = [text(login, "identity") for login in logins if text(login, "server") == server]
@@ -41,7 +41,7 @@ def pulling_principals(facts: Facts, group: Resource, server: str) -> Sequence[s
     return [_login(facts, group, name) for name in named if name]
 
 
-def _login(facts: Facts, group: Resource, named: str) -> str | Unseen:
+def _login(facts: RelationQueries, group: Resource, named: str) -> str | Unseen:
     """The principal of the identity that a login names: by its id, or else the system's."""
     if not named.startswith("/"):
         return system_principal(facts, group)
@@ -49,7 +49,7 @@ def _login(facts: Facts, group: Resource, named: str) -> str | Unseen:
     return _assigned(facts, group).get(named, missing)
 
 
-def _assigned(facts: Facts, of: Resource) -> Mapping[str, str | Unseen]:
+def _assigned(facts: RelationQueries, of: Resource) -> Mapping[str, str | Unseen]:
     """The principals of user-assigned identities by the lower-cased ids of these."""
     identities = facts.field(of, "identity.userAssignedIdentities")
     if not isinstance(identities, Value) or not isinstance(identities.value, dict):

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.fields.relation_queries import RelationQueries
 from scanner.engine.relations.admin_rules import admin_doubt_on_ports, networks_of
 from scanner.engine.relations.inbound_rules import Addresses, InboundRule, inbound_rules
 from scanner.engine.relations.problems import problem, related_problems
-from scanner.engine.traffic.rule_values import said
+from scanner.engine.traffic.rule_values import values_of
 from scanner.model.resource import Related, Resource, Unseen
 from scanner.model.truth import Truth
 from scanner.network import ipv4
@@ -17,15 +17,15 @@ from scanner.network.ipv4 import Interval
 _EVERY_PORT = ((1, 65535),)
 
 
-def rules_from_the_tag(facts: Facts, owner: Resource) -> Related:
+def rules_from_the_tag(facts: RelationQueries, owner: Resource) -> Related:
     """Inbound rules that allow AzureContainerRegistry."""
     related = facts.related(owner, "rules")
     rules, doubts = inbound_rules(facts, owner)
     of_tag = tuple(rule.rule for rule in rules if rule.allows and rule.tags)
-    return Related(of_tag, (*related.possible, *doubts), related.unseen)
+    return Related(of_tag, (*related.uncertain, *doubts), related.unseen)
 
 
-def wide_tag_rules(facts: Facts, owner: Resource) -> Related:
+def wide_tag_rules(facts: RelationQueries, owner: Resource) -> Related:
     """Inbound rules for AzureContainerRegistry that allow more than TCP, or every port, alone or together."""
     related = facts.related(owner, "rules")
     rules, doubts = inbound_rules(facts, owner)
@@ -33,12 +33,12 @@ def wide_tag_rules(facts: Facts, owner: Resource) -> Related:
     problems = [
         problem(each.rule.id, what, each.rule.rows[0]) for each in of_tag for what in _width(each, of_tag)
     ]
-    return related_problems(problems, (*related.possible, *doubts), related.unseen)
+    return related_problems(problems, (*related.uncertain, *doubts), related.unseen)
 
 
 def _width(rule: InboundRule, of_tag: Sequence[InboundRule]) -> Iterator[str]:
     """In which ways a rule for the tag is wide."""
-    protocols = said(rule.rule, "protocols")
+    protocols = values_of(rule.rule, "protocols")
     if not any(each.lower() == "tcp" for each in protocols):
         every = (
             "any protocol" if {"*", "any"} & {each.lower() for each in protocols} else ", ".join(protocols)
@@ -56,7 +56,7 @@ def _width(rule: InboundRule, of_tag: Sequence[InboundRule]) -> Iterator[str]:
             yield f"lets {tag} in on every port, together with {others}"
 
 
-def rules_beside_the_tag(facts: Facts, owner: Resource) -> Related:
+def rules_beside_the_tag(facts: RelationQueries, owner: Resource) -> Related:
     """Inbound rules that open to everybody a port that a rule opens to AzureContainerRegistry.
 
     Everybody are all public addresses of IPv4 or of IPv6, in however many prefixes and rules. What rules
@@ -71,8 +71,8 @@ def rules_beside_the_tag(facts: Facts, owner: Resource) -> Related:
     ports = ipv4.union(span for comparison in comparisons for span in comparison.of_tag.ports)
     admin = admin_doubt_on_ports(facts, networks_of(facts, owner), ports) if ports else None
     if admin is not None:
-        return related_problems((), (*related.possible, *doubts, admin), related.unseen)
-    return related_problems(problems, (*related.possible, *doubts), related.unseen)
+        return related_problems((), (*related.uncertain, *doubts, admin), related.unseen)
+    return related_problems(problems, (*related.uncertain, *doubts), related.unseen)
 
 
 @dataclass(frozen=True, slots=True)

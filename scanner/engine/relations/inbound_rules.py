@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.fields.relation_queries import RelationQueries
 from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.relations.service_rules import addresses_of_the_tag
 from scanner.engine.traffic.address_match import ANY, INTERNET, NETWORK
 from scanner.engine.traffic.network_rules import SECURITY_GROUPS
 from scanner.engine.traffic.nsg import spans
-from scanner.engine.traffic.rule_values import TAG, names_the_tag, one, said
+from scanner.engine.traffic.rule_values import TAG, names_the_tag, scalar_of, values_of
 from scanner.model.resource import Resource, Unseen
 from scanner.model.truth import Truth
 from scanner.network import ipv4, ipv6
@@ -100,7 +100,7 @@ def _space(destinations: Iterable[str]) -> Space:
     return ipv4.union(each for text in destinations if (each := ipv4.parse(text)) is not None)
 
 
-def inbound_rules(facts: Facts, owner: Resource) -> tuple[list[InboundRule], list[Unseen]]:
+def inbound_rules(facts: RelationQueries, owner: Resource) -> tuple[list[InboundRule], list[Unseen]]:
     """The inbound rules of a group or firewall in the order of their effect, and why others cannot be judged.
 
     Of a firewall's rules these are those that translate a destination. They cannot name a tag as a source,
@@ -110,9 +110,9 @@ def inbound_rules(facts: Facts, owner: Resource) -> tuple[list[InboundRule], lis
     doubts = []
     for rule in facts.related(owner, "rules").targets:
         if owner.type == SECURITY_GROUPS:
-            read = None if one(rule, "direction") == "outbound" else _group_rule(rule)
+            read = None if scalar_of(rule, "direction") == "outbound" else _group_rule(rule)
         else:
-            read = _translation(rule, facts.tags) if one(rule, "kind") == "nat" else None
+            read = _translation(rule, facts.tags) if scalar_of(rule, "kind") == "nat" else None
         if isinstance(read, Unseen):
             doubts.append(read)
         elif read is not None:
@@ -122,23 +122,28 @@ def inbound_rules(facts: Facts, owner: Resource) -> tuple[list[InboundRule], lis
 
 
 def _group_rule(rule: Resource) -> InboundRule | Unseen:
-    tags = [each for each in said(rule, "sources") if names_the_tag([each])]
-    return _read(rule, tags) if one(rule, "direction") == "inbound" else _unreadable(rule)
+    tags = [each for each in values_of(rule, "sources") if names_the_tag([each])]
+    return _read(rule, tags) if scalar_of(rule, "direction") == "inbound" else _unreadable(rule)
 
 
 def _translation(rule: Resource, table: TagTable) -> InboundRule | Unseen:
-    addresses = addresses_of_the_tag(table, said(rule, "sources"))
+    addresses = addresses_of_the_tag(table, values_of(rule, "sources"))
     if isinstance(addresses, Unseen):
         return addresses
     return _read(rule, [] if addresses is None else [addresses[1]])
 
 
 def _read(rule: Resource, tags: Sequence[str]) -> InboundRule | Unseen:
-    access, priority = one(rule, "access"), rule.rows[0].body["properties"]["priority"]
-    ports, protocols = spans(said(rule, "ports")), {each.lower() for each in said(rule, "protocols")}
-    sources = said(rule, "sources")
-    destinations = frozenset(map(str.lower, [*said(rule, "destinations"), *said(rule, "destinationGroups")]))
-    ends = (sources or said(rule, "sourceGroups")) and destinations
+    access, priority = scalar_of(rule, "access"), rule.rows[0].body["properties"]["priority"]
+    ports, protocols = (
+        spans(values_of(rule, "ports")),
+        {each.lower() for each in values_of(rule, "protocols")},
+    )
+    sources = values_of(rule, "sources")
+    destinations = frozenset(
+        map(str.lower, [*values_of(rule, "destinations"), *values_of(rule, "destinationGroups")])
+    )
+    ends = (sources or values_of(rule, "sourceGroups")) and destinations
     if access not in {"allow", "deny"} or priority is None or not (ports and protocols and ends):
         return _unreadable(rule)
     return InboundRule(

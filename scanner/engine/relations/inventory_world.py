@@ -7,22 +7,22 @@ from typing import Any
 
 from scanner.catalog.fields import resource_types
 from scanner.catalog.relations import Relation, relations
-from scanner.engine.fields.array_paths import head, spread
-from scanner.engine.fields.lookup import AT_HAND, Keys, Lookup, Shape, plain_keys
+from scanner.engine.fields.array_paths import expand_members, split_at_array
+from scanner.engine.fields.lookup import AT_HAND, Lookup, LookupPath, RowProfile, plain_keys
 from scanner.engine.fields.tag_table import TagTable
-from scanner.engine.relations.relation_registry import DERIVED
+from scanner.engine.relations.relation_registry import DERIVED_RELATIONS
 from scanner.model.inventory import Inventory
 from scanner.model.resource import (
     Absent,
     Answer,
-    Need,
     Related,
+    RequiredRead,
     Resource,
     Unseen,
     Value,
     parent_key,
 )
-from scanner.model.store import Filed
+from scanner.model.store import ResourceIndex
 from scanner.policy.paths import parse_path
 
 
@@ -40,11 +40,11 @@ class InventoryWorld:
     def __post_init__(self) -> None:
         self.lookup = Lookup(self.inventory)
 
-    def look(self, resource: Resource, keys: Keys) -> Answer:
+    def look(self, resource: Resource, keys: LookupPath) -> Answer:
         """What the rows say of a field."""
         return self.lookup.look(resource, keys)
 
-    def shape(self, resource: Resource) -> Shape | None:
+    def shape(self, resource: Resource) -> RowProfile | None:
         """All that says what a missing field means."""
         return self.lookup.shape(resource)
 
@@ -73,13 +73,13 @@ class InventoryWorld:
 
     def members(self, resource: Resource, path: str) -> Sequence[Answer] | Unseen:
         """What each member at a path with `[*]` says; Unseen where the array is."""
-        parted = head(parse_path(path), lambda _: Absent())
+        parted = split_at_array(parse_path(path), lambda _: Absent())
         if not isinstance(parted, tuple):
             raise TypeError(f"{path} has a named key")
         array = self.look(resource, parted[0])
         match array:
             case Value(value):
-                return spread(value, parted[1], lambda _: Absent())
+                return expand_members(value, parted[1], lambda _: Absent())
             case Absent():
                 return ()
             case _:
@@ -118,7 +118,7 @@ class InventoryWorld:
             case "search":
                 return self._search(resource, relation)
             case _:
-                return DERIVED[relation.name](self, resource)
+                return DERIVED_RELATIONS[relation.name](self, resource)
 
     def _parent(self, resource: Resource, relation: Relation) -> Related:
         """The parent is never absent: no row of it means that it was not seen."""
@@ -127,7 +127,7 @@ class InventoryWorld:
             return Related((parent,))
         gap = self.inventory.gap(relation.type, resource.key)
         reason = f"no row of the {relation.name} was collected" if gap is None else gap.reason
-        need = Need(parent_key(resource.id), "self")
+        need = RequiredRead(parent_key(resource.id), "self")
         return Related(unseen=Unseen(reason, None if gap is None else gap.help, need=need))
 
     def _unlisted(self, resource: Resource, parent: Resource, relation: Relation) -> Unseen | None:
@@ -140,7 +140,7 @@ class InventoryWorld:
         gap = self.inventory.gap(relation.type, parent.key)
         if gap is not None:
             return Unseen(gap.reason, gap.help)
-        need = Need(parent.id, relation.list)
+        need = RequiredRead(parent.id, relation.list)
         help_ = "scan with --arm-reads auto"
         whose = f"its {relation.list}" if parent is resource else f"{relation.list} of its registry"
         return Unseen(f"{whose} were not listed", help_, need=need)
@@ -166,14 +166,14 @@ class InventoryWorld:
         ids = self.members(resource, relation.by or "id")
         if isinstance(ids, Unseen):
             return Related(unseen=ids)
-        targets, possible = [], []
+        targets, uncertain = [], []
         for named in ids:
             target = self.by_id(named.value if isinstance(named, Value) else None, relation.type)
             if isinstance(target, Resource):
                 targets.append(target)
             elif isinstance(target, Unseen):
-                possible.append(target)
-        return Related(tuple(targets), tuple(possible))
+                uncertain.append(target)
+        return Related(tuple(targets), tuple(uncertain))
 
     def by_id(self, named: object, resource_type: str) -> Resource | Unseen | None:
         """The resource that an id names; None where it is proven gone; else why it could not be seen."""
@@ -208,10 +208,10 @@ class InventoryWorld:
             self._indexes[place] = self._index(*place)
         index = self._indexes[place]
         targets = index.targets(value.lower())
-        return Related(targets, index.possible, self.proven_anywhere(resource_type))
+        return Related(targets, index.uncertain, self.proven_anywhere(resource_type))
 
     def _index(self, resource_type: str, path: str) -> "_Index":
-        possible = list[Unseen]()
+        uncertain = list[Unseen]()
 
         def values() -> Iterator[tuple[str, Resource]]:
             for resource in self.inventory.of_type(resource_type):
@@ -219,17 +219,17 @@ class InventoryWorld:
                 if isinstance(answer, Value) and isinstance(answer.value, str):
                     yield answer.value.lower(), resource
                 elif not isinstance(answer, Absent):
-                    possible.append(Unseen(f"{path} of {resource.name} could not be seen"))
+                    uncertain.append(Unseen(f"{path} of {resource.name} could not be seen"))
 
-        return _Index(self.inventory.filed(values()), tuple(possible))
+        return _Index(self.inventory.index_by(values()), tuple(uncertain))
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
     """The resources of a type by a field's lower-cased value, and those whose field was not seen."""
 
-    targets: Filed
-    possible: tuple[Unseen, ...]
+    targets: ResourceIndex
+    uncertain: tuple[Unseen, ...]
 
 
 def _odd(resource_type: str, path: str, value: object) -> str | None:

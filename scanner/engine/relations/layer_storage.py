@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scanner.engine.fields.relation_queries import Facts, at, objects, text
+from scanner.engine.fields.relation_queries import RelationQueries, at, objects, text
 from scanner.model.resource import Resource, Unseen, Value, parent_key
 from scanner.model.truth import Truth, any_of, truth_of
 
@@ -27,7 +27,7 @@ class Host:
         return f"{self.label}.{region}.geo.{self.domain}"
 
 
-def host_of(facts: Facts, registry: Resource) -> Host | None:
+def host_of(facts: RelationQueries, registry: Resource) -> Host | None:
     """The login server of a registry; None where it does not show."""
     server = facts.field(registry, "properties.loginServer")
     if not isinstance(server, Value):
@@ -36,14 +36,14 @@ def host_of(facts: Facts, registry: Resource) -> Host | None:
     return Host(label, domain)
 
 
-def regions_of(facts: Facts, registry: Resource) -> tuple[Sequence[str], bool]:
+def regions_of(facts: RelationQueries, registry: Resource) -> tuple[Sequence[str], bool]:
     """The home region of a registry and those of its replicas, and whether these are all."""
     replicas = facts.related(registry, "replications")
     regions = {registry.location, *(replica.location for replica in replicas.targets)}
     return sorted(filter(None, regions)), replicas.unseen is None and None not in regions
 
 
-def replica_regions(facts: Facts) -> Mapping[str, Iterable[str | None]]:
+def replica_regions(facts: RelationQueries) -> Mapping[str, Iterable[str | None]]:
     """The regions of replicas by the lower-cased id of their registry, for all registries at once."""
     found: dict[str, dict[str | None, None]] = {}
     for replica in facts.inventory.of_type(REPLICATIONS):
@@ -51,7 +51,7 @@ def replica_regions(facts: Facts) -> Mapping[str, Iterable[str | None]]:
     return found
 
 
-def dedicated(facts: Facts, registry: Resource) -> Truth:
+def dedicated(facts: RelationQueries, registry: Resource) -> Truth:
     """Whether a registry has data endpoints of its own: an approved private endpoint brings them."""
     enabled = facts.field(registry, "properties.dataEndpointEnabled")
     connections = facts.field(registry, "properties.privateEndpointConnections")

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanner.engine.fields.relation_queries import Facts, at, objects, text
+from scanner.engine.fields.relation_queries import RelationQueries, at, objects, text
 
 
-def peered(facts: Facts, network: str, other: str) -> bool:
+def peered(facts: RelationQueries, network: str, other: str) -> bool:
     """Whether a network has a Connected peering with another; both are lower-cased ids."""
     return any(text(at(each, "remoteVirtualNetwork"), "id") == other for each in peerings(facts, network))
 
 
-def peerings(facts: Facts, network: str) -> Iterator[Mapping[str, Any]]:
+def peerings(facts: RelationQueries, network: str) -> Iterator[Mapping[str, Any]]:
     """The properties of the Connected peerings of a network; none of one that is not here."""
     resource = facts.inventory.get(network)
     if resource is None:

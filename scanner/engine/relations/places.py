@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from scanner.engine.fields.relation_queries import Facts, at, objects, text
+from scanner.engine.fields.relation_queries import RelationQueries, at, objects, text
 from scanner.model.resource import Resource, Unseen, Value, parent_key
 
 NETWORKS = "microsoft.network/virtualnetworks"
@@ -31,7 +31,7 @@ class Place:
         return Unseen(f"the network of the interface {name} could not be seen")
 
 
-def places(facts: Facts, group: Resource) -> tuple[list[Place], list[Unseen]]:
+def places(facts: RelationQueries, group: Resource) -> tuple[list[Place], list[Unseen]]:
     """The places of a group, and why there may be others."""
     subnets = facts.field(group, "properties.subnets")
     interfaces = facts.field(group, "properties.networkInterfaces")
@@ -43,7 +43,7 @@ def places(facts: Facts, group: Resource) -> tuple[list[Place], list[Unseen]]:
     return found, [each for each in (subnets, interfaces) if isinstance(each, Unseen)]
 
 
-def _subnets(facts: Facts) -> Iterator[tuple[str, str]]:
+def _subnets(facts: RelationQueries) -> Iterator[tuple[str, str]]:
     """The subnet of each interface in the collected networks, which list the IP configurations in them."""
     for network in facts.inventory.of_type(NETWORKS):
         for subnet in objects(facts.field(network, "properties.subnets")):

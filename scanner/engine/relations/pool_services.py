@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.catalog.limits import POOL_SERVICE_NAMES, POOL_SERVICES, SERVICE_ENDPOINTS
-from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.fields.relation_queries import RelationQueries
 from scanner.engine.relations.admin_rules import admin_doubt
 from scanner.engine.relations.appliances import firewall_at
 from scanner.engine.relations.firewall_egress import Service, decide_egress
@@ -21,7 +21,7 @@ Outcome = Resource | Unseen | None
 """A problem, or why there may be one."""
 
 
-def detours(facts: Facts, pool: Resource) -> Related:
+def detours(facts: RelationQueries, pool: Resource) -> Related:
     """The routes that take a pool's public traffic off the straight way."""
     subnet = subnet_of(facts, pool)
     if subnet is None or isinstance(subnet, Unseen):
@@ -36,7 +36,7 @@ def detours(facts: Facts, pool: Resource) -> Related:
     )
 
 
-def admin_rules(facts: Facts, pool: Resource) -> Related:
+def admin_rules(facts: RelationQueries, pool: Resource) -> Related:
     """Why rules of Virtual Network Manager may decide about what a pool sends."""
     subnet = subnet_of(facts, pool)
     if subnet is None or isinstance(subnet, Unseen):
@@ -45,7 +45,7 @@ def admin_rules(facts: Facts, pool: Resource) -> Related:
     return related_problems((), [doubt for doubt in doubts if doubt is not None])
 
 
-def services_out_of_reach(facts: Facts, pool: Resource) -> Related:
+def services_out_of_reach(facts: RelationQueries, pool: Resource) -> Related:
     """What keeps a pool from the services that its runs need, one by one.
 
     Of Storage, Key Vault and Event Hubs the registry's region suffices.
@@ -63,7 +63,7 @@ def services_out_of_reach(facts: Facts, pool: Resource) -> Related:
     return related_problems(problems, [each for each in outcomes if isinstance(each, Unseen)])
 
 
-def _flows(facts: Facts, pool: Resource, subnet: Subnet) -> Iterator[Flow]:
+def _flows(facts: RelationQueries, pool: Resource, subnet: Subnet) -> Iterator[Flow]:
     """What a pool sends; all regions of a service where its registry's is not known."""
     registries = facts.related(pool, "registry").targets
     region = registries[0].location if registries else pool.location
@@ -72,7 +72,7 @@ def _flows(facts: Facts, pool: Resource, subnet: Subnet) -> Iterator[Flow]:
         yield Flow("Outbound", tag, HTTPS, subnet.prefixes)
 
 
-def _past_rules(facts: Facts, subnet: Subnet, flow: Flow) -> Outcome:
+def _past_rules(facts: RelationQueries, subnet: Subnet, flow: Flow) -> Outcome:
     """What the rules of Virtual Network Manager and of the subnet's group come to."""
     doubt = admin_doubt(facts, [subnet.network.key], flow)
     group = subnet.beside(facts, "networkSecurityGroup", SECURITY_GROUPS)
@@ -93,7 +93,7 @@ def _past_rules(facts: Facts, subnet: Subnet, flow: Flow) -> Outcome:
             return problem(rule, f"{what} ({decision.effect} in {group.name})", group.rows[0])
 
 
-def _along_routes(facts: Facts, subnet: Subnet, flow: Flow) -> Iterator[Outcome]:
+def _along_routes(facts: RelationQueries, subnet: Subnet, flow: Flow) -> Iterator[Outcome]:
     """What the routes to a service come to; a service endpoint leads past them."""
     service, _, region = flow.peer.partition(".")
     if subnet.has_service_endpoint(SERVICE_ENDPOINTS.get(service, ()), region or None):
@@ -113,7 +113,7 @@ def _along_routes(facts: Facts, subnet: Subnet, flow: Flow) -> Iterator[Outcome]
             yield Unseen(f"the route {route.name} sends {flow.peer} to a {route.hop}")
 
 
-def _through_firewall(facts: Facts, subnet: Subnet, flow: Flow, route: Route) -> Outcome:
+def _through_firewall(facts: RelationQueries, subnet: Subnet, flow: Flow, route: Route) -> Outcome:
     """What the firewall behind a route comes to."""
     firewall = firewall_at(facts, subnet.network, route)
     if isinstance(firewall, Unseen):

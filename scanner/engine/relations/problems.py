@@ -20,8 +20,8 @@ def problem(identifier: str, what: str, row: Row) -> Resource:
 
 
 def related_problems(
-    problems: Iterable[Resource], possible: Iterable[Unseen] = (), unseen: Unseen | None = None
+    problems: Iterable[Resource], uncertain: Iterable[Unseen] = (), unseen: Unseen | None = None
 ) -> Related:
     """Problems in their order, each once, and why there may be others, each reason once."""
-    reasons = {(each.reason, each.help): each for each in possible}
+    reasons = {(each.reason, each.help): each for each in uncertain}
     return Related(tuple({each.key: each for each in problems}.values()), tuple(reasons.values()), unseen)

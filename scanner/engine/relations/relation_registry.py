@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from scanner.engine.fields.relation_queries import Facts, at, objects, text
+from scanner.engine.fields.relation_queries import RelationQueries, at, objects, text
 from scanner.engine.relations.client_names import registries_by_name, registries_without_data
 from scanner.engine.relations.client_rules import ineffective_tag_rules
 from scanner.engine.relations.client_tags import registries_by_tag, registries_without_storage
@@ -27,7 +27,7 @@ from scanner.engine.relations.service_rules import rules_by_address
 from scanner.engine.relations.subnets import network_security_group
 from scanner.engine.traffic.network_rules import rules
 from scanner.model.resource import Absent, Related, Resource, Unseen, Value, parent_key
-from scanner.model.store import Filed
+from scanner.model.store import ResourceIndex
 
 GROUPS = "microsoft.containerinstance/containergroups"
 PLANS = "microsoft.security/pricings"
@@ -39,32 +39,32 @@ SCANNING_EXTENSION = "containerregistriesvulnerabilityassessments"
 """The extension of a Defender plan that scans registries: FACTS, "Trusted services"."""
 
 
-def container_groups_by_identity(facts: Facts, registry: Resource) -> Related:
+def container_groups_by_identity(facts: RelationQueries, registry: Resource) -> Related:
     """Container groups in the scanned scope that pull from a registry by an identity, not a password."""
     server = facts.field(registry, "properties.loginServer")
     if not isinstance(server, Value):
         return Related(unseen=Unseen(f"the login server of {registry.name} could not be seen"))
-    pulling, possible = facts.once("container groups by server", lambda: _by_server(facts))
+    pulling, uncertain = facts.once("container groups by server", lambda: _by_server(facts))
     targets = pulling(str(server.value).lower())
-    return Related(targets, possible, facts.proven_anywhere(GROUPS))
+    return Related(targets, uncertain, facts.proven_anywhere(GROUPS))
 
 
-def _by_server(facts: Facts) -> tuple[Filed, tuple[Unseen, ...]]:
+def _by_server(facts: RelationQueries) -> tuple[ResourceIndex, tuple[Unseen, ...]]:
     """The container groups that pull from a server by an identity; and those that may from any."""
-    possible = list[Unseen]()
+    uncertain = list[Unseen]()
 
     def pulled() -> Iterator[tuple[str, Resource]]:
         for group in facts.inventory.of_type(GROUPS):
             servers = _pulled_by_identity(facts, group)
             if isinstance(servers, Unseen):
-                possible.append(servers)
+                uncertain.append(servers)
             else:
                 yield from ((server, group) for server in servers)
 
-    return facts.inventory.filed(pulled()), tuple(possible)
+    return facts.inventory.index_by(pulled()), tuple(uncertain)
 
 
-def _pulled_by_identity(facts: Facts, group: Resource) -> set[str] | Unseen:
+def _pulled_by_identity(facts: RelationQueries, group: Resource) -> set[str] | Unseen:
     """The servers of entries with an identity; where a server has no entry, of images, by the group's own."""
     logins = facts.field(group, "properties.imageRegistryCredentials")
     containers = facts.field(group, "properties.containers")
@@ -81,25 +81,25 @@ def _pulled_by_identity(facts: Facts, group: Resource) -> set[str] | Unseen:
     return servers
 
 
-def defender_registry_scanning(facts: Facts, registry: Resource) -> Related:
+def defender_registry_scanning(facts: RelationQueries, registry: Resource) -> Related:
     """The Defender plans of a registry's subscription that scan registries."""
-    plans: Filed = facts.once("Defender plans by subscription", lambda: _plans(facts))
-    targets, possible = [], []
+    plans: ResourceIndex = facts.once("Defender plans by subscription", lambda: _plans(facts))
+    targets, uncertain = [], []
     for plan in plans(registry.subscription):
         if plan.name.lower() in SCANNING_PLANS:
             match _scans(facts, plan):
                 case True:
                     targets.append(plan)
                 case Unseen() as unseen:
-                    possible.append(unseen)
-    return Related(tuple(targets), tuple(possible), facts.proven(registry, PLANS))
+                    uncertain.append(unseen)
+    return Related(tuple(targets), tuple(uncertain), facts.proven(registry, PLANS))
 
 
-def _plans(facts: Facts) -> Filed:
-    return facts.inventory.filed((plan.subscription, plan) for plan in facts.inventory.of_type(PLANS))
+def _plans(facts: RelationQueries) -> ResourceIndex:
+    return facts.inventory.index_by((plan.subscription, plan) for plan in facts.inventory.of_type(PLANS))
 
 
-def _scans(facts: Facts, plan: Resource) -> bool | Unseen:
+def _scans(facts: RelationQueries, plan: Resource) -> bool | Unseen:
     tier = facts.field(plan, "properties.pricingTier")
     if not isinstance(tier, Value):
         return Unseen(f"the tier of the Defender plan {plan.name} could not be seen")
@@ -116,7 +116,7 @@ def _scans(facts: Facts, plan: Resource) -> bool | Unseen:
     return any(str(switch).lower() == "true" for switch in switches)
 
 
-def reachable_endpoints(facts: Facts, pool: Resource) -> Related:
+def reachable_endpoints(facts: RelationQueries, pool: Resource) -> Related:
     """The registry's Approved private endpoints in a pool's network, or in one directly peered with it."""
     subnet = facts.field(pool, "properties.virtualNetworkSubnetResourceId")
     match subnet:
@@ -144,7 +144,7 @@ def _status(connection: Mapping[str, Any]) -> str:
     return text(at(connection, "properties", "privateLinkServiceConnectionState"), "status")
 
 
-def _reached(facts: Facts, connection: Mapping[str, Any], network: str) -> Resource | Unseen:
+def _reached(facts: RelationQueries, connection: Mapping[str, Any], network: str) -> Resource | Unseen:
     """The endpoint of a connection, if it lies in a network or a peered one; else what is unseen."""
     named = at(connection, "properties", "privateEndpoint").get("id")
     if not _status(connection):
@@ -163,7 +163,7 @@ def _reached(facts: Facts, connection: Mapping[str, Any], network: str) -> Resou
     return Unseen(f"the private endpoint {endpoint.name} lies in another network, {other.rsplit('/', 1)[-1]}")
 
 
-DERIVED: Mapping[str, Callable[[Facts, Resource], Related]] = {
+DERIVED_RELATIONS: Mapping[str, Callable[[RelationQueries, Resource], Related]] = {
     "adminRules": admin_rules,
     "containerGroupsByIdentity": container_groups_by_identity,
     "containerGroupsUnableToPull": container_groups_unable_to_pull,

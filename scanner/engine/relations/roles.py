@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from scanner.engine.fields.relation_queries import Facts, objects, text
+from scanner.engine.fields.relation_queries import RelationQueries, objects, text
 from scanner.engine.relations.identities import principals, pulling_principals, system_principal
 from scanner.model.resource import Absent, Related, Resource, Unseen, Value, parent_key
 
@@ -38,7 +38,7 @@ Claim = bool | Unseen
 """Whether something is so, or why that could not be seen."""
 
 
-def roles_to_pull_or_push(facts: Facts, task: Resource) -> Related:
+def roles_to_pull_or_push(facts: RelationQueries, task: Resource) -> Related:
     """The role assignments by which a task's system-assigned identity may pull or push at its registry."""
     registries = facts.related(task, "registry")
     principal = system_principal(facts, task)
@@ -49,24 +49,24 @@ def roles_to_pull_or_push(facts: Facts, task: Resource) -> Related:
     return _granting(facts, [principal], registries.targets[0], (PULL, PUSH))
 
 
-def roles_beyond_pull_and_push(facts: Facts, task: Resource) -> Related:
+def roles_beyond_pull_and_push(facts: RelationQueries, task: Resource) -> Related:
     """The role assignments of a task's system-assigned identity that go beyond its registry's content."""
     principal = system_principal(facts, task)
     if isinstance(principal, Unseen):
         return Related(unseen=principal)
     found = facts.having(ASSIGNMENTS, "properties.principalId", principal)
     claims = [(assignment, _beyond(facts, assignment, parent_key(task.key))) for assignment in found.targets]
-    return _related(claims, found.possible, found.unseen)
+    return _related(claims, found.uncertain, found.unseen)
 
 
-def workspaces_unable_to_pull(facts: Facts, registry: Resource) -> Related:
+def workspaces_unable_to_pull(facts: RelationQueries, registry: Resource) -> Related:
     """Machine Learning workspaces that depend on a registry, and have no identity with a role to pull."""
     dependants = facts.related(registry, "machineLearningWorkspaces")
     claims = [(each, _unable(facts, principals(facts, each), registry)) for each in dependants.targets]
-    return _related(claims, dependants.possible, dependants.unseen)
+    return _related(claims, dependants.uncertain, dependants.unseen)
 
 
-def container_groups_unable_to_pull(facts: Facts, registry: Resource) -> Related:
+def container_groups_unable_to_pull(facts: RelationQueries, registry: Resource) -> Related:
     """Container groups that pull from a registry by an identity which has no role to do so."""
     dependants = facts.related(registry, "containerGroupsByIdentity")
     server = facts.field(registry, "properties.loginServer")
@@ -74,48 +74,48 @@ def container_groups_unable_to_pull(facts: Facts, registry: Resource) -> Related
     claims = [
         (each, _unable(facts, pulling_principals(facts, each, name), registry)) for each in dependants.targets
     ]
-    return _related(claims, dependants.possible, dependants.unseen)
+    return _related(claims, dependants.uncertain, dependants.unseen)
 
 
 def _related(
-    claims: Sequence[tuple[Resource, Claim]], possible: Sequence[Unseen], unseen: Unseen | None
+    claims: Sequence[tuple[Resource, Claim]], uncertain: Sequence[Unseen], unseen: Unseen | None
 ) -> Related:
     """Those of which a claim is so, and why it may be so of others."""
     doubts = [claim for _, claim in claims if isinstance(claim, Unseen)]
-    return Related(tuple(each for each, claim in claims if claim is True), (*doubts, *possible), unseen)
+    return Related(tuple(each for each, claim in claims if claim is True), (*doubts, *uncertain), unseen)
 
 
-def _unable(facts: Facts, found: Sequence[str | Unseen], registry: Resource) -> Claim:
+def _unable(facts: RelationQueries, found: Sequence[str | Unseen], registry: Resource) -> Claim:
     """Whether none of a dependant's principals may pull."""
     granting = _granting(facts, [each for each in found if isinstance(each, str)], registry, (PULL,))
     if granting.targets:
         return False
-    doubts = (*(each for each in found if isinstance(each, Unseen)), *granting.possible, granting.unseen)
+    doubts = (*(each for each in found if isinstance(each, Unseen)), *granting.uncertain, granting.unseen)
     return next((doubt for doubt in doubts if doubt is not None), True) if found else True
 
 
 def _granting(
-    facts: Facts, principals: Sequence[str], registry: Resource, wanted: Sequence[tuple[str, str]]
+    facts: RelationQueries, principals: Sequence[str], registry: Resource, wanted: Sequence[tuple[str, str]]
 ) -> Related:
     """The assignments of principals that let them do one of these at a registry."""
     claims: list[tuple[Resource, Claim]] = []
-    possible: Sequence[Unseen] = ()
+    uncertain: Sequence[Unseen] = ()
     for principal in principals:
         found = facts.having(ASSIGNMENTS, "properties.principalId", principal)
-        possible = found.possible
+        uncertain = found.uncertain
         claims += [(each, grants(facts, each, registry, wanted)) for each in found.targets]
-    return _related(claims, possible, facts.proven(registry, ASSIGNMENTS))
+    return _related(claims, uncertain, facts.proven(registry, ASSIGNMENTS))
 
 
 def grants(
-    facts: Facts, assignment: Resource, registry: Resource, wanted: Sequence[tuple[str, str]]
+    facts: RelationQueries, assignment: Resource, registry: Resource, wanted: Sequence[tuple[str, str]]
 ) -> Claim:
     """Whether an assignment lets its principal do one of these at a registry."""
     reaches = _reaches(facts, assignment, registry)
     return _all(reaches, _allows(facts, assignment, registry, wanted), _unconditional(facts, assignment))
 
 
-def _beyond(facts: Facts, assignment: Resource, registry: str) -> Claim:
+def _beyond(facts: RelationQueries, assignment: Resource, registry: str) -> Claim:
     """Whether an assignment names more than pull and push, or reaches more than one registry."""
     scope, blocks = _scope(facts, assignment), _permissions(facts, assignment)
     elsewhere = scope if isinstance(scope, Unseen) else not f"{scope}/".startswith(f"{registry}/")
@@ -137,7 +137,7 @@ def _any(*claims: Claim) -> Claim:
     return next((claim for claim in claims if isinstance(claim, Unseen)), False)
 
 
-def _scope(facts: Facts, assignment: Resource) -> str | Unseen:
+def _scope(facts: RelationQueries, assignment: Resource) -> str | Unseen:
     """The scope of an assignment in lower case, empty for all of a tenant; its id says it too."""
     scope = facts.field(assignment, "properties.scope")
     match scope:
@@ -149,7 +149,7 @@ def _scope(facts: Facts, assignment: Resource) -> str | Unseen:
             return assignment.key.rpartition("/providers/microsoft.authorization/")[0]
 
 
-def _reaches(facts: Facts, assignment: Resource, registry: Resource) -> Claim:
+def _reaches(facts: RelationQueries, assignment: Resource, registry: Resource) -> Claim:
     """Whether a registry lies in the scope of an assignment."""
     scope = _scope(facts, assignment)
     if isinstance(scope, Unseen):
@@ -165,7 +165,7 @@ def _reaches(facts: Facts, assignment: Resource, registry: Resource) -> Claim:
     return any(text(above, "name") == group for above in objects(chain))
 
 
-def _unconditional(facts: Facts, assignment: Resource) -> Claim:
+def _unconditional(facts: RelationQueries, assignment: Resource) -> Claim:
     condition = facts.field(assignment, "properties.condition")
     match condition:
         case Absent():
@@ -177,7 +177,7 @@ def _unconditional(facts: Facts, assignment: Resource) -> Claim:
 
 
 def _allows(
-    facts: Facts, assignment: Resource, registry: Resource, wanted: Sequence[tuple[str, str]]
+    facts: RelationQueries, assignment: Resource, registry: Resource, wanted: Sequence[tuple[str, str]]
 ) -> Claim:
     """Whether the role of an assignment allows one of these in the mode of a registry."""
     blocks = _permissions(facts, assignment)
@@ -191,7 +191,7 @@ def _allows(
     return by_data if isinstance(mode, Value) and str(mode.value).lower() == ABAC else plain
 
 
-def _permissions(facts: Facts, assignment: Resource) -> Sequence[Mapping[str, Any]] | Unseen:
+def _permissions(facts: RelationQueries, assignment: Resource) -> Sequence[Mapping[str, Any]] | Unseen:
     """The permissions of an assignment's role, by the id that its definition has in every scope."""
     role = facts.field(assignment, "properties.roleDefinitionId")
     if not isinstance(role, Value):

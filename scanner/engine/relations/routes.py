@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.engine.fields.relation_queries import Facts, at, objects, text
+from scanner.engine.fields.relation_queries import RelationQueries, at, objects, text
 from scanner.engine.fields.tag_table import TagTable
 from scanner.engine.relations.subnets import ROUTE_TABLES, Subnet
 from scanner.engine.traffic.address_match import NEAR
@@ -45,7 +45,7 @@ class Route:
         return not self.is_straight and not inside
 
 
-def routes_of(facts: Facts, subnet: Subnet) -> Sequence[Route] | Unseen:
+def routes_of(facts: RelationQueries, subnet: Subnet) -> Sequence[Route] | Unseen:
     """The routes that somebody gave a subnet: those that a gateway learns do not show."""
     table = subnet.beside(facts, "routeTable", ROUTE_TABLES)
     if isinstance(table, Unseen):

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.fields.relation_queries import RelationQueries
 from scanner.engine.fields.tag_table import HELP, TagTable
 from scanner.engine.relations.problems import problem, related_problems
 from scanner.engine.traffic.network_rules import SECURITY_GROUPS
 from scanner.engine.traffic.prefixes import listed
-from scanner.engine.traffic.rule_values import one, said
+from scanner.engine.traffic.rule_values import scalar_of, values_of
 from scanner.model.resource import Related, Resource, Unseen
 from scanner.network import ipv4, ipv6
 from scanner.network.ipv4 import Interval
@@ -20,7 +20,7 @@ _PRIVATE_6 = ((0, (0x2000 << 112) - 1), (0x4000 << 112, (1 << 128) - 1))
 """What lies outside of 2000::/3, in which every public address of today lies."""
 
 
-def rules_by_address(facts: Facts, owner: Resource) -> Related:
+def rules_by_address(facts: RelationQueries, owner: Resource) -> Related:
     """The rules that allow addresses inside of AzureContainerRegistry, of IPv4 or IPv6.
 
     Of a firewall's rules only the destinations: Azure Firewall takes no tag as a source.
@@ -31,14 +31,14 @@ def rules_by_address(facts: Facts, owner: Resource) -> Related:
         ends.pop("sources")
     problems, doubts = [], []
     for rule in related.targets:
-        if one(rule, "access") != "allow":
+        if scalar_of(rule, "access") != "allow":
             continue
-        held = {word: _compared(facts.tags, said(rule, name)) for name, word in ends.items()}
+        held = {word: _compared(facts.tags, values_of(rule, name)) for name, word in ends.items()}
         doubts += [each for each in held.values() if isinstance(each, Unseen)]
         parts = [f"{each} as {word}" for word, each in held.items() if isinstance(each, str)]
         if parts:
             problems.append(problem(rule.id, f"lists {' and '.join(parts)}", rule.rows[0]))
-    return related_problems(problems, (*related.possible, *doubts), related.unseen)
+    return related_problems(problems, (*related.uncertain, *doubts), related.unseen)
 
 
 def _compared(table: TagTable, ends: Sequence[str]) -> str | Unseen | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.engine.fields.relation_queries import Facts, at, objects, text
+from scanner.engine.fields.relation_queries import RelationQueries, at, objects, text
 from scanner.engine.traffic.rule_values import texts
 from scanner.model.resource import Absent, Related, Resource, Unseen, Value, parent_key
 
@@ -47,7 +47,7 @@ class Subnet:
                 return True
         return False
 
-    def beside(self, facts: Facts, name: str, resource_type: str) -> Resource | Unseen | None:
+    def beside(self, facts: RelationQueries, name: str, resource_type: str) -> Resource | Unseen | None:
         """What it names, such as its network security group; None where it names none."""
         identifier = at(self.held, "properties", name).get("id")
         if identifier is None:
@@ -56,7 +56,7 @@ class Subnet:
         return facts.by_id(identifier, resource_type) or missing
 
 
-def subnet_of(facts: Facts, pool: Resource) -> Subnet | Unseen | None:
+def subnet_of(facts: RelationQueries, pool: Resource) -> Subnet | Unseen | None:
     """The subnet of a pool; None where it has none."""
     named = facts.field(pool, "properties.virtualNetworkSubnetResourceId")
     if isinstance(named, Absent):
@@ -77,7 +77,7 @@ def subnet_of(facts: Facts, pool: Resource) -> Subnet | Unseen | None:
     return Subnet(network, held)
 
 
-def network_security_group(facts: Facts, pool: Resource) -> Related:
+def network_security_group(facts: RelationQueries, pool: Resource) -> Related:
     """The network security group of a pool's subnet."""
     subnet = subnet_of(facts, pool)
     if isinstance(subnet, Unseen):

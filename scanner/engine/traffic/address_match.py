@@ -35,7 +35,7 @@ MAYBE = Match(Truth.UNKNOWN, Truth.UNKNOWN)
 WHOLE = Match(Truth.TRUE, Truth.TRUE)
 
 
-def lie_over(held: Iterable[str], wanted: str, table: TagTable) -> list[Match]:
+def match_addresses(held: Iterable[str], wanted: str, table: TagTable) -> list[Match]:
     """How tags lie over another end one by one, and IPv4 prefixes together; IPv6 lies over nothing."""
     ends = [each.lower() for each in held if ":" not in each]
     found = [_one_over(each, wanted.lower(), table) for each in ends if ipv4.parse(each) is None]

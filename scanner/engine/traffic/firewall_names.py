@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.fields.relation_queries import RelationQueries
 from scanner.engine.fields.tag_table import TagTable
-from scanner.engine.traffic.address_match import lie_over
+from scanner.engine.traffic.address_match import match_addresses
 from scanner.engine.traffic.host_names import covered
 from scanner.engine.traffic.nsg import spans
-from scanner.engine.traffic.rule_values import one, said
+from scanner.engine.traffic.rule_values import scalar_of, values_of
 from scanner.model.resource import Resource, Unseen
 from scanner.model.truth import Truth, any_of
 from scanner.network import ipv4
@@ -35,26 +35,32 @@ class Allowed:
 
     def tag(self, tag: str) -> Truth:
         """Whether all addresses of a tag are allowed."""
-        return any_of([Truth.FALSE, *(end.covers for end in lie_over(self.destinations, tag, self.table))])
+        return any_of(
+            [Truth.FALSE, *(end.covers for end in match_addresses(self.destinations, tag, self.table))]
+        )
 
 
-def allowed_by(facts: Facts, firewall: Resource) -> Allowed:
+def allowed_by(facts: RelationQueries, firewall: Resource) -> Allowed:
     """What the rules of a firewall allow."""
     related = facts.related(firewall, "rules")
-    rules = [rule for rule in related.targets if one(rule, "access") == "allow"]
+    rules = [rule for rule in related.targets if scalar_of(rule, "access") == "allow"]
     names = [
         name
         for rule in rules
-        if one(rule, "kind") in {"application", "network"}
-        for name in said(rule, "fqdns")
+        if scalar_of(rule, "kind") in {"application", "network"}
+        for name in values_of(rule, "fqdns")
     ]
-    ends = [end for rule in rules if allows_https(rule) for end in said(rule, "destinations")]
-    return Allowed(names, ends, facts.tags, related.unseen or next(iter(related.possible), None))
+    ends = [end for rule in rules if allows_https(rule) for end in values_of(rule, "destinations")]
+    return Allowed(names, ends, facts.tags, related.unseen or next(iter(related.uncertain), None))
 
 
 def allows_https(rule: Resource) -> bool:
     """Whether a network rule allows TCP on port 443."""
-    protocols = {each.lower() for each in said(rule, "protocols")}
-    ports = spans(said(rule, "ports"))
-    allowed = one(rule, "kind") == "network" and one(rule, "access") == "allow" and protocols & {"tcp", "any"}
+    protocols = {each.lower() for each in values_of(rule, "protocols")}
+    ports = spans(values_of(rule, "ports"))
+    allowed = (
+        scalar_of(rule, "kind") == "network"
+        and scalar_of(rule, "access") == "allow"
+        and protocols & {"tcp", "any"}
+    )
     return bool(allowed) and ports is not None and ipv4.contains(ports, _HTTPS)

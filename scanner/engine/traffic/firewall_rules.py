@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scanner.engine.fields.relation_queries import Facts, at, objects
+from scanner.engine.fields.relation_queries import RelationQueries, at, objects
 from scanner.engine.traffic.rule_values import Rule, as_resource, number, texts, unreadable, word
 from scanner.model.resource import Absent, Related, Resource, Row, Unseen, Value
 from scanner.network import ipv4
@@ -38,9 +38,9 @@ LISTS = (
 class _Gathering:
     """The rules found so far, and what else there may be."""
 
-    facts: Facts
+    facts: RelationQueries
     targets: list[Resource] = field(default_factory=list)
-    possible: list[Unseen] = field(default_factory=list)
+    uncertain: list[Unseen] = field(default_factory=list)
     unseen: Unseen | None = None
 
     def doubt(self, unseen: Unseen | None) -> None:
@@ -58,7 +58,7 @@ class _Gathering:
         self.targets.append(as_resource(rule, row, place, len(self.targets)))
 
 
-def firewall_rules(facts: Facts, firewall: Resource) -> Related:
+def firewall_rules(facts: RelationQueries, firewall: Resource) -> Related:
     """The rules of the policies, the topmost first, then the firewall's own, each by priority.
 
     That is the order in which rules of one kind take effect: network rules come before application rules.
@@ -77,7 +77,7 @@ def firewall_rules(facts: Facts, firewall: Resource) -> Related:
             pairs = [(at(each, "properties"), each) for each in gathering.objects(held.value, what)]
             for properties, collection in sorted(pairs, key=lambda pair: _priority(pair[0])):
                 _add_collection(gathering, properties, collection, held.row, name)
-    return Related(tuple(gathering.targets), tuple(gathering.possible), gathering.unseen)
+    return Related(tuple(gathering.targets), tuple(gathering.uncertain), gathering.unseen)
 
 
 def _policies(gathering: _Gathering, firewall: Resource) -> list[Resource]:
@@ -96,7 +96,7 @@ def _policies(gathering: _Gathering, firewall: Resource) -> list[Resource]:
     return found
 
 
-def _named(facts: Facts, identifier: object, resource_type: str) -> Resource | Unseen:
+def _named(facts: RelationQueries, identifier: object, resource_type: str) -> Resource | Unseen:
     """The resource of an id; Unseen also where no row of it was found, since Azure keeps what is in use."""
     found = facts.by_id(identifier, resource_type)
     return found or Unseen(f"{str(identifier).rsplit('/', 1)[-1]} is not in the scanned scope")
@@ -139,11 +139,11 @@ def _add_collection(
     for said in gathering.objects(properties.get("rules"), where):
         kind = KINDS.get(place) or RULE_TYPES.get((word(said, "ruleType") or "").lower())
         if kind is None or access is None:
-            gathering.possible.append(Unseen(f"the rule {word(said, 'name')} is of an unknown kind"))
+            gathering.uncertain.append(Unseen(f"the rule {word(said, 'name')} is of an unknown kind"))
             continue
         if unreadable(said, *LISTS) or not isinstance(said.get("protocols", []), list):
             reason = f"the rule {word(said, 'name')} names something by what is no text"
-            gathering.possible.append(Unseen(reason))
+            gathering.uncertain.append(Unseen(reason))
         gathering.add(_rule(gathering, said, kind, access, number(properties, "priority")), row, where)
 
 
@@ -199,7 +199,7 @@ def _group_addresses(gathering: _Gathering, said: Mapping[str, Any], name: str) 
         held = group if isinstance(group, Unseen) else gathering.facts.field(group, "properties.ipAddresses")
         if isinstance(held, Unseen):
             reason = f"the IP group {identifier.rsplit('/', 1)[-1]} could not be seen ({held.reason})"
-            gathering.possible.append(
+            gathering.uncertain.append(
                 Unseen(f"{reason}, which the rule {word(said, 'name')} names", held.help)
             )
         elif isinstance(held, Value):

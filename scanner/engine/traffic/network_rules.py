@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.engine.fields.relation_queries import Facts, at, objects
+from scanner.engine.fields.relation_queries import RelationQueries, at, objects
 from scanner.engine.traffic.firewall_rules import firewall_rules
 from scanner.engine.traffic.rule_values import Rule, as_resource, number, texts, unreadable, word
 from scanner.model.resource import Related, Resource, Unseen, Value
@@ -11,14 +11,14 @@ from scanner.model.resource import Related, Resource, Unseen, Value
 SECURITY_GROUPS = "microsoft.network/networksecuritygroups"
 
 
-def rules(facts: Facts, owner: Resource) -> Related:
+def rules(facts: RelationQueries, owner: Resource) -> Related:
     """The rules that a group or firewall was given, in no order of effect; Azure's default rules are none."""
     if owner.type == SECURITY_GROUPS:
         return _security_rules(facts, owner)
     return firewall_rules(facts, owner)
 
 
-def _security_rules(facts: Facts, group: Resource) -> Related:
+def _security_rules(facts: RelationQueries, group: Resource) -> Related:
     held = facts.field(group, "properties.securityRules")
     if isinstance(held, Unseen):
         return Related(unseen=held)

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.engine.fields.relation_queries import Facts
+from scanner.engine.fields.relation_queries import RelationQueries
 from scanner.engine.fields.tag_table import TagTable
-from scanner.engine.fields.value_keys import token
+from scanner.engine.fields.value_keys import value_key
 from scanner.engine.traffic.address_match import (
     MAYBE,
     Match,
     Space,
     covers_near,
     groups_over,
-    lie_over,
+    match_addresses,
     space_of,
 )
 from scanner.engine.traffic.network_rules import odd_rule, security_rule
@@ -93,10 +93,10 @@ def decide(held: Sequence[Any], flow: Flow, table: TagTable) -> Decision:
     It is FALSE where any part of the flow is refused, UNKNOWN where a rule that cannot be compared matters.
     Rules add up where the addresses of both ends are known: two that each allow a part allow the whole.
     """
-    return table.once((token(list(held)), flow), lambda: _decided(held, flow, table))
+    return table.once((value_key(list(held)), flow), lambda: _decided(held, flow, table))
 
 
-def decide_group(facts: Facts, group: Resource, flow: Flow) -> Decision:
+def decide_group(facts: RelationQueries, group: Resource, flow: Flow) -> Decision:
     """The decision of a network security group; without rules of its own it has Azure's.
 
     Rules that were not seen are told by the relation `rules`, and count here as if there were none.
@@ -185,7 +185,7 @@ def match(rule: Rule, flow: Flow, table: TagTable, more: Sequence[Match] = ()) -
         _source_ports(rule),
         covers_near([*near, *near_groups], flow.near),
     ]
-    ends = [*lie_over(far, flow.peer, table), *more]
+    ends = [*match_addresses(far, flow.peer, table), *more]
     if far_groups:
         ends.append(groups_over(flow.peer))
     elif not far and not more:

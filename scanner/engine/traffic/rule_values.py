@@ -74,13 +74,13 @@ def rule_of(resource: Resource) -> Rule:
     )
 
 
-def said(rule: Resource, name: str) -> list[str]:
+def values_of(rule: Resource, name: str) -> list[str]:
     """The texts of a list of a rule that `as_resource` made."""
     texts: list[str] = rule.rows[0].body["properties"][name]
     return texts
 
 
-def one(rule: Resource, name: str) -> str:
+def scalar_of(rule: Resource, name: str) -> str:
     """A word of a rule that `as_resource` made, in lower case; empty where it has none."""
     word = rule.rows[0].body["properties"][name]
     return word.lower() if isinstance(word, str) else ""

@@ -10,7 +10,7 @@ from scanner.network.ipv4 import Interval
 from scanner.network.service_tags import ServiceTags, Tag
 
 
-class Kind(Enum):
+class ChangeKind(Enum):
     """What became of a tag. A tag without any address can be compared with nothing."""
 
     VANISHED = "vanished"
@@ -23,7 +23,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class AddressChange:
     """The addresses of one family that came, left and stayed, as unions."""
 
     added: tuple[Interval, ...]
@@ -41,9 +41,9 @@ class TagChange:
     """One tag in both lists; the name is spelt as in the newer one that has it."""
 
     name: str
-    kind: Kind
-    ipv4: Family
-    ipv6: Family
+    kind: ChangeKind
+    ipv4: AddressChange
+    ipv6: AddressChange
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -85,21 +85,21 @@ def _change(old: Tag | None, new: Tag | None) -> TagChange:
     )
 
 
-def _kind(old: Tag | None, new: Tag | None, *, moved: bool) -> Kind:
+def _kind(old: Tag | None, new: Tag | None, *, moved: bool) -> ChangeKind:
     if new is None:
-        return Kind.VANISHED
+        return ChangeKind.VANISHED
     if old is None:
-        return Kind.NEW if _listed(new) else Kind.EMPTY
+        return ChangeKind.NEW if _listed(new) else ChangeKind.EMPTY
     if not _listed(new):
-        return Kind.EMPTIED if _listed(old) else Kind.EMPTY
+        return ChangeKind.EMPTIED if _listed(old) else ChangeKind.EMPTY
     if not _listed(old):
-        return Kind.FILLED
-    return Kind.CHANGED if moved else Kind.UNCHANGED
+        return ChangeKind.FILLED
+    return ChangeKind.CHANGED if moved else ChangeKind.UNCHANGED
 
 
-def _family(old: tuple[Interval, ...], new: tuple[Interval, ...], *, v6: bool) -> Family:
+def _family(old: tuple[Interval, ...], new: tuple[Interval, ...], *, v6: bool) -> AddressChange:
     difference = ipv6.difference if v6 else ipv4.difference
-    return Family(difference(new, old), difference(old, new), ipv4.intersection(old, new))
+    return AddressChange(difference(new, old), difference(old, new), ipv4.intersection(old, new))
 
 
 def _listed(tag: Tag) -> bool:

@@ -8,11 +8,11 @@ from functools import cached_property
 from scanner.model.resource import Resource
 from scanner.network.service_tags import ServiceTags
 from scanner.network.tags.changes import TagChange
-from scanner.network.tags.effects import Effect, State
+from scanner.network.tags.effects import Effect, EffectState
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class AffectedRegistry:
     """What a difference does to a registry; `tasks` are those that have no other way than its IP rules."""
 
     registry: Resource
@@ -22,7 +22,7 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class LabeledTags:
     """One list, what it is called, and its age in whole days where its date is known."""
 
     label: str
@@ -36,29 +36,29 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TagListComparison:
     """The difference of two lists of one cloud.
 
     `registries` is None where none were asked about; `unseen` says what may hide further ones. `in_use_from`
     is the first day on which what came may be in use, and `known` is what can be told of that, in sentences.
     """
 
-    old: Listed
-    new: Listed
+    old: LabeledTags
+    new: LabeledTags
     changes: tuple[TagChange, ...]
-    registries: Sequence[Touched] | None
+    registries: Sequence[AffectedRegistry] | None
     unseen: tuple[str, ...]
     in_use_from: str | None
     known: tuple[str, ...]
 
     @cached_property
-    def states(self) -> Counter[State]:
+    def states(self) -> Counter[EffectState]:
         """How many registries there are of each state."""
         return Counter(each.effect.state for each in self.registries or ())
 
     @property
     def exit_code(self) -> int:
         """1 a registry is affected, 3 that cannot be vouched for, 0 none is (ARCHITECTURE, "Exit codes")."""
-        if self.states[State.AFFECTED]:
+        if self.states[EffectState.AFFECTED]:
             return 1
-        return 3 if self.states[State.UNKNOWN] or self.unseen else 0
+        return 3 if self.states[EffectState.UNKNOWN] or self.unseen else 0

@@ -9,12 +9,12 @@ from scanner.model.truth import Truth
 from scanner.network import ipv4
 from scanner.network.ipv4 import Interval
 from scanner.network.service_tags import ServiceTags, Tag
-from scanner.network.tags.changes import Kind, TagChange
+from scanner.network.tags.changes import ChangeKind, TagChange
 
 _LEFT = "its IP rules admit addresses that left the tag"
 
 
-class State(Enum):
+class EffectState(Enum):
     """Whether a difference touches a registry; UNKNOWN is never taken for either."""
 
     AFFECTED = "affected"
@@ -32,7 +32,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Stale:
+class StaleRule:
     """An IP rule as written, and those of its addresses that left the tag."""
 
     rule: str
@@ -47,40 +47,42 @@ class Effect:
     those that no rule admitted before either.
     """
 
-    state: State
+    state: EffectState
     reason: str
     refused: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
-    stale: tuple[Stale, ...] = ()
+    stale: tuple[StaleRule, ...] = ()
 
 
-def left(changes: Sequence[TagChange], new: ServiceTags, service: str) -> tuple[Interval, ...]:
+def removed_addresses(changes: Sequence[TagChange], new: ServiceTags, service: str) -> tuple[Interval, ...]:
     """The IPv4 addresses that left a service's tags and are in none of them any more.
 
     A tag that vanished or was emptied proves nothing: such tags have come back with the same addresses.
     """
-    gone = (Kind.VANISHED, Kind.EMPTIED)
+    gone = (ChangeKind.VANISHED, ChangeKind.EMPTIED)
     removed = [each for change in changes if change.kind not in gone for each in change.ipv4.removed]
     names = (new.find(service), *new.regional(service))
     here = [interval for tag in names if tag is not None for interval in tag.ipv4]
     return ipv4.difference(ipv4.union(removed), ipv4.union(here))
 
 
-def effect(rules: Rules, old: Tag | Unseen, new: Tag | Unseen, elsewhere: Sequence[Interval] = ()) -> Effect:
+def effect_on(
+    rules: Rules, old: Tag | Unseen, new: Tag | Unseen, elsewhere: Sequence[Interval] = ()
+) -> Effect:
     """The effect of the tag of a registry's region becoming `new`; `elsewhere` left the service's tags.
 
     A registry whose rules share no address with either list admits no task by them, so nothing changes.
     """
     if rules.count is Truth.FALSE:
-        return Effect(State.UNAFFECTED, f"its IP rules have no effect ({rules.why})")
+        return Effect(EffectState.UNAFFECTED, f"its IP rules have no effect ({rules.why})")
     if isinstance(rules.texts, Unseen):
-        return Effect(State.UNKNOWN, f"its IP rules could not be seen ({rules.texts.reason})")
+        return Effect(EffectState.UNKNOWN, f"its IP rules could not be seen ({rules.texts.reason})")
     if not rules.texts:
-        return Effect(State.UNAFFECTED, "it has no IP rules")
+        return Effect(EffectState.UNAFFECTED, "it has no IP rules")
     found = _ruled(rules.texts, old, new, elsewhere)
-    if found.state is State.AFFECTED and rules.count is Truth.UNKNOWN:
+    if found.state is EffectState.AFFECTED and rules.count is Truth.UNKNOWN:
         reason = f"whether its IP rules have an effect is not known ({rules.why})"
-        return replace(found, state=State.UNKNOWN, reason=reason)
+        return replace(found, state=EffectState.UNKNOWN, reason=reason)
     return found
 
 
@@ -93,16 +95,16 @@ def _ruled(
     if isinstance(new, Unseen):
         stale = _stale(rules, elsewhere)
         if isinstance(old, Tag) and not stale and not ipv4.intersection(space, before):
-            return Effect(State.UNAFFECTED, f"its IP rules are for others than {old.name}")
+            return Effect(EffectState.UNAFFECTED, f"its IP rules are for others than {old.name}")
         reason = f"{_LEFT}, and {new.reason}" if stale else new.reason
-        return Effect(State.AFFECTED if stale else State.UNKNOWN, reason, stale=stale)
+        return Effect(EffectState.AFFECTED if stale else EffectState.UNKNOWN, reason, stale=stale)
     came, gone = ipv4.difference(new.ipv4, before), ipv4.difference(before, new.ipv4)
     stale = _stale(rules, ipv4.union([*gone, *elsewhere]))
     relies = bool(ipv4.intersection(space, ipv4.union([*before, *new.ipv4])))
     refused = ipv4.cidrs(ipv4.difference(came, space)) if relies else ()
     lacking = ipv4.cidrs(ipv4.difference(ipv4.intersection(before, new.ipv4), space)) if relies else ()
     return Effect(
-        State.AFFECTED if refused or stale else State.UNAFFECTED,
+        EffectState.AFFECTED if refused or stale else EffectState.UNAFFECTED,
         _said(new, relies=relies, refused=bool(refused), lacking=bool(lacking), stale=bool(stale)),
         refused,
         lacking,
@@ -122,11 +124,11 @@ def _said(new: Tag, *, relies: bool, refused: bool, lacking: bool, stale: bool) 
     )
 
 
-def _stale(rules: Sequence[str], gone: Sequence[Interval]) -> tuple[Stale, ...]:
+def _stale(rules: Sequence[str], gone: Sequence[Interval]) -> tuple[StaleRule, ...]:
     found = []
     for rule in rules:
         interval = ipv4.parse(rule)
         shared = () if interval is None else ipv4.intersection((interval,), gone)
         if shared:
-            found.append(Stale(rule, ipv4.cidrs(shared)))
+            found.append(StaleRule(rule, ipv4.cidrs(shared)))
     return tuple(found)

@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from scanner.model.truth import Truth
-from scanner.report.console.layout import Page
+from scanner.report.console.layout import Layout
 from scanner.result.access import Access, Entry
-from scanner.text.printable import plain, plain_json
+from scanner.text.printable import printable, printable_json
 
 _NEXT = re.compile(r"; (?!missing )")
 """What parts the facts in a line of evidence; what rules miss belongs to what they cover."""
@@ -44,12 +44,12 @@ _WHO: Mapping[str, tuple[str, str]] = {
 
 def render(access: Access, *, width: int, color: bool, verbose: bool = False) -> str:
     """The table for a reader; evidence is cut unless verbose. Rows of a kind that say the same are one."""
-    page = Page(width, color)
+    page = Layout(width, color)
     page.line(
-        (plain(access.registry.name), "bold"),
-        (f"  {plain(access.registry.location or 'region unknown')}", "dim"),
+        (printable(access.registry.name), "bold"),
+        (f"  {printable(access.registry.location or 'region unknown')}", "dim"),
     )
-    page.whole(plain(access.registry.id), "dim")
+    page.whole(printable(access.registry.id), "dim")
     if access.source is not None:
         page.blank()
         _answer(page, access.source)
@@ -60,9 +60,9 @@ def render(access: Access, *, width: int, color: bool, verbose: bool = False) ->
     for alike in _groups(access.entries):
         entry = alike[0]
         word, style = _WORDS[entry.reaches]
-        said = [plain(line) if verbose else _cut(plain(line)) for line in entry.evidence]
+        said = [printable(line) if verbose else _cut(printable(line)) for line in entry.evidence]
         grounds = [Padding(Text(line, "dim"), (0, 0, 0, 2)) for line in said]
-        table.add_row(Text(who(alike)), Text(word, style), Group(Text(plain(entry.by)), *grounds))
+        table.add_row(Text(who(alike)), Text(word, style), Group(Text(printable(entry.by)), *grounds))
     page.blank()
     page.block(table)
     if not verbose and any(_cut(line) != line for entry in access.entries for line in entry.evidence):
@@ -80,13 +80,13 @@ def as_json(access: Access) -> str:
         "from": None if access.source is None else _entry(access.source),
         "access": [_entry(entry) for entry in access.entries],
     }
-    return msgspec.json.format(plain_json(json.dumps(document, ensure_ascii=False)), indent=1) + "\n"
+    return msgspec.json.format(printable_json(json.dumps(document, ensure_ascii=False)), indent=1) + "\n"
 
 
 def who(alike: Sequence[Entry]) -> str:
     """Whom rows that say the same are about, in people's words."""
     one, many = _WHO[alike[0].kind]
-    names = ", ".join(plain(entry.who) for entry in alike if entry.who)
+    names = ", ".join(printable(entry.who) for entry in alike if entry.who)
     return " ".join(part for part in (one if len(alike) == 1 and names else many, names) if part)
 
 
@@ -105,11 +105,11 @@ def _cut(line: str) -> str:
     return f"{first}; …" if others else first
 
 
-def _answer(page: Page, entry: Entry) -> None:
+def _answer(page: Layout, entry: Entry) -> None:
     word, style = _WORDS[entry.reaches]
-    page.line((f"from {plain(entry.who)}: ", "bold"), (word, style), (f", {plain(entry.by)}", ""))
+    page.line((f"from {printable(entry.who)}: ", "bold"), (word, style), (f", {printable(entry.by)}", ""))
     for line in entry.evidence:
-        page.line((plain(line), "dim"), indent=2)
+        page.line((printable(line), "dim"), indent=2)
 
 
 def _entry(entry: Entry) -> dict[str, object]:

@@ -6,22 +6,24 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from scanner.result.exemption import Standing, Use
-from scanner.text.printable import plain, plain_json
+from scanner.result.exemption import ExemptionStatus, Use
+from scanner.text.printable import printable, printable_json
 
 FORMAT = 1
 
 
 def as_text(uses: Sequence[Use], *, total: int, verbose: bool) -> str:
     """What is wrong, with the next step; every exemption with `verbose`. `total` is how many there are."""
-    lines = [line for use in uses if verbose or use.standing is not Standing.USED for line in _lines(use)]
-    return "".join(f"{plain(line)}\n" for line in (*lines, _count(uses, total)))
+    lines = [
+        line for use in uses if verbose or use.standing is not ExemptionStatus.USED for line in _lines(use)
+    ]
+    return "".join(f"{printable(line)}\n" for line in (*lines, _count(uses, total)))
 
 
 def as_json(uses: Sequence[Use], *, as_of: str) -> str:
     """The same for machines; keys are always there."""
     document = {"format": FORMAT, "asOf": as_of, "exemptions": [_entry(use) for use in uses]}
-    text = plain_json(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+    text = printable_json(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
     return f"{msgspec.json.format(text, indent=1)}\n"
 
 
@@ -36,10 +38,10 @@ def _lines(use: Use) -> Iterator[str]:
 
 def _said(use: Use) -> str:
     match use.standing:
-        case Standing.USED:
+        case ExemptionStatus.USED:
             findings = "finding" if use.exempted == 1 else "findings"
             return f"used: {use.exempted} {findings} until {use.exemption.expires_on}"
-        case Standing.EXPIRED:
+        case ExemptionStatus.EXPIRED:
             return use.reason
         case _:
             return f"{use.standing.value}: {use.reason}"
@@ -47,7 +49,9 @@ def _said(use: Use) -> str:
 
 def _count(uses: Sequence[Use], total: int) -> str:
     counts = Counter(use.standing for use in uses)
-    said = ", ".join(f"{counts[standing]} {standing.value}" for standing in Standing if counts[standing])
+    said = ", ".join(
+        f"{counts[standing]} {standing.value}" for standing in ExemptionStatus if counts[standing]
+    )
     return f"{total} {'exemption' if total == 1 else 'exemptions'}: {said or 'nothing to say'}"
 
 

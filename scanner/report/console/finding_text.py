@@ -4,10 +4,10 @@ import re
 
 from scanner.model.truth import Truth
 from scanner.policy.model import Severity
-from scanner.report.console.layout import Page
-from scanner.report.evidence import MARKS, Wording, not_gating
+from scanner.report.console.layout import Layout
+from scanner.report.evidence import MARKS, EvidenceRenderer, why_not_gating
 from scanner.result.finding import Advice, Finding, Verdict
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 REGISTRY = re.compile(
     r".*?/providers/Microsoft\.ContainerRegistry/registries/([^/]+)", re.ASCII | re.IGNORECASE | re.DOTALL
@@ -36,10 +36,10 @@ class Details:
     `most` limits the leaves of a way and the commands of a remedy, and cuts long texts.
     """
 
-    def __init__(self, page: Page, most: int | None) -> None:
+    def __init__(self, page: Layout, most: int | None) -> None:
         self._page = page
         self._most = most
-        self._wording = Wording(most)
+        self._wording = EvidenceRenderer(most)
         self._heads: dict[tuple[str, Verdict, str | None], str] = {}
         self._to_do = page.laid(("What to do", "bold"), indent=3)
 
@@ -48,28 +48,28 @@ class Details:
         page, account = self._page, finding.explain()
         page.add(self._head(finding))
         page.whole(place(finding.resource.id), "cyan", indent=3)
-        page.line((plain(account.message), ""), indent=3)
+        page.line((printable(account.message), ""), indent=3)
         page.add("".join(self._wording.lines(finding, account.evidence, self._line)))
         if account.remediation:
             page.add(self._to_do)
         for advice in account.remediation:
             self._advice(advice)
-        page.whole(plain(finding.policy.page), "dim", indent=3)
+        page.whole(printable(finding.policy.page), "dim", indent=3)
 
     def _head(self, finding: Finding) -> str:
         """The lines before the resource's."""
-        policy, reason = finding.policy, not_gating(finding)
+        policy, reason = finding.policy, why_not_gating(finding)
         key = policy.id, finding.verdict, reason
         head = self._heads.get(key)
         if head is None:
             word, style = WORDS[finding.verdict]
             first = self._page.laid(
-                (plain(f"{policy.id} {policy.name}"), "bold"),
+                (printable(f"{policy.id} {policy.name}"), "bold"),
                 (f"  [{policy.severity.value}]", SEVERITIES[policy.severity]),
                 (f"  does not gate: {reason}" if reason else "", "dim"),
                 lead=(f"{word.upper():<9}", style),
             )
-            head = first + self._page.laid((plain(policy.title), "italic"), indent=3)
+            head = first + self._page.laid((printable(policy.title), "italic"), indent=3)
             self._heads[key] = head
         return head
 
@@ -79,9 +79,9 @@ class Details:
     def _advice(self, advice: Advice) -> None:
         page, most = self._page, self._most
         way = f"{advice.way}: " if advice.way is not None else ""
-        page.line((plain(way), "bold"), (plain(advice.text), ""), indent=3, lead=("• ", "dim"))
+        page.line((printable(way), "bold"), (printable(advice.text), ""), indent=3, lead=("• ", "dim"))
         for command in advice.commands[:most]:
-            page.whole(plain(command), "green", indent=7)
+            page.whole(printable(command), "green", indent=7)
         if most is not None and len(advice.commands) > most:
             more = len(advice.commands) - most
             page.line((f"… and {more} more; --verbose shows all", "dim"), indent=7)
@@ -90,4 +90,4 @@ class Details:
 def place(resource_id: str) -> str:
     """What a reader of a registry's group calls a resource: the id from the registry's name on."""
     found = REGISTRY.match(resource_id)
-    return plain(resource_id[found.start(1) :] if found else resource_id)
+    return printable(resource_id[found.start(1) :] if found else resource_id)

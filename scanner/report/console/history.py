@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from scanner.policy.model import Severity
-from scanner.report.console.layout import Page
+from scanner.report.console.layout import Layout
 from scanner.result.movement import Moved, Movement, PastRun
-from scanner.text.printable import plain, plain_json
+from scanner.text.printable import printable, printable_json
 
 FORMAT = 1
 _BAR = 30
@@ -25,14 +25,14 @@ _UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 def listing(runs: Sequence[PastRun], *, width: int, color: bool) -> str:
     """A table of runs, the newest one last."""
-    page = Page(width, color)
+    page = Layout(width, color)
     if not runs:
         page.line(("no run yet", "dim"))
         return page.text()
     table = _table("RUN", "COLLECTED", "SCOPE", "", *(name.upper() for name, _ in _COUNTS), "EXIT")
     for run in runs:
         state = Text("" if run.complete else "incomplete", "yellow")
-        scope = Text(plain(scope_words(run.scope)))
+        scope = Text(printable(scope_words(run.scope)))
         table.add_row(
             Text(str(run.number)), Text(run.collected), scope, state, *_counts(run), Text(str(run.exit_code))
         )
@@ -42,8 +42,8 @@ def listing(runs: Sequence[PastRun], *, width: int, color: bool) -> str:
 
 def trend(runs: Sequence[PastRun], past: Movement, *, width: int, color: bool) -> str:
     """The runs of one scope with a bar of what failed, and how long it takes to fix."""
-    page = Page(width, color)
-    page.line((plain(scope_words(runs[-1].scope)), "bold"))
+    page = Layout(width, color)
+    page.line((printable(scope_words(runs[-1].scope)), "bold"))
     page.blank()
     table = _table("RUN", "COLLECTED", *(name.upper() for name, _ in _COUNTS), "")
     most = max(run.failed for run in runs) or 1
@@ -61,8 +61,8 @@ def trend(runs: Sequence[PastRun], past: Movement, *, width: int, color: bool) -
 
 def diff(moved: Movement, *, width: int, color: bool) -> str:
     """What moved: the gravest first in each group."""
-    page = Page(width, color)
-    page.line((plain(scope_words(moved.after.scope)), "bold"))
+    page = Layout(width, color)
+    page.line((printable(scope_words(moved.after.scope)), "bold"))
     before = "nothing" if moved.before is None else _run(moved.before)
     page.line((f"from {before} to {_run(moved.after)}", "dim"))
     for what in moved.changed:
@@ -92,12 +92,12 @@ def _moved(found: Sequence[Moved], style: str) -> Table:
     table = _table("POLICY", "SEVERITY", "RESOURCE", "SINCE", "FOR", "")
     for each in sorted(found, key=lambda moved: _RANKS.get(moved.severity, 0)):
         table.add_row(
-            Text(plain(f"{each.policy} {each.name}")),
-            Text(plain(each.severity)),
-            Text(plain(short(each.resource))),
+            Text(printable(f"{each.policy} {each.name}")),
+            Text(printable(each.severity)),
+            Text(printable(short(each.resource))),
             Text(each.opened[:10]),
             Text(duration(each.seconds), style),
-            Text("" if each.state == "fail" else plain(each.state), "dim"),
+            Text("" if each.state == "fail" else printable(each.state), "dim"),
         )
     return table
 
@@ -262,4 +262,4 @@ def _moved_json(moved: Moved) -> dict[str, Any]:
 
 def _json(document: Mapping[str, Any]) -> str:
     text = json.dumps({"format": FORMAT, **document}, ensure_ascii=False)
-    return f"{msgspec.json.format(plain_json(text), indent=1)}\n"
+    return f"{msgspec.json.format(printable_json(text), indent=1)}\n"

@@ -12,7 +12,7 @@ from rich.segment import Segment, Segments
 from rich.style import Style
 from rich.text import Text
 
-from scanner.report.memo import Remembered
+from scanner.report.memo import Memo
 
 NARROWEST = 24
 """A body is never wrapped to less, however narrow the terminal."""
@@ -26,7 +26,7 @@ Span = tuple[str, str]
 
 
 @dataclass
-class Page:
+class Layout:
     """What was written so far. Every text must have gone through `plain`."""
 
     width: int
@@ -49,8 +49,8 @@ class Page:
             highlight=False,
             _environ={},
         )
-        self._pens = Remembered(self._pen)
-        self._leads = Remembered(self._lead)
+        self._pens = Memo(self._pen)
+        self._leads = Memo(self._lead)
 
     def blank(self) -> None:
         """An empty line."""

@@ -9,15 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from scanner.policy.model import Policy
-from scanner.report.console.layout import Page
-from scanner.text.printable import plain
+from scanner.report.console.layout import Layout
+from scanner.text.printable import printable
 
 WIDE = 120
 """The columns that it takes to show titles beside names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CaseLine:
     """What came of one case; `complaint` is None where it came out as it should."""
 
     policy: str
@@ -35,30 +35,30 @@ def listing(policies: Sequence[Policy], *, width: int, color: bool) -> str:
     for policy in policies:
         kinds = "\n".join(kind.rsplit("/", 1)[-1] for kind in policy.resources)
         cells = (policy.id, policy.name, policy.severity.value, policy.status.value, kinds, policy.title)
-        table.add_row(*(Text(plain(cell)) for cell in cells[: len(columns)]))
-    page = Page(width, color)
+        table.add_row(*(Text(printable(cell)) for cell in cells[: len(columns)]))
+    page = Layout(width, color)
     page.block(table)
     return page.text()
 
 
 def shown(markdown: str, *, width: int, color: bool) -> str:
     """A policy's page."""
-    page = Page(width, color)
+    page = Layout(width, color)
     page.block(Markdown(markdown, code_theme="ansi_dark", hyperlinks=False))
     return page.text()
 
 
-def cases(lines: Sequence[Line], *, verbose: bool, width: int, color: bool) -> str:
+def cases(lines: Sequence[CaseLine], *, verbose: bool, width: int, color: bool) -> str:
     """What came of cases: those that came out wrong in full, and a count; all of them if verbose."""
-    page = Page(width, color)
+    page = Layout(width, color)
     for line in lines:
         if line.complaint is not None:
-            page.line((f"{line.policy} {plain(line.case)}", ""), lead=("✗ ", "red"))
-            page.line((plain(line.complaint), ""), indent=4)
+            page.line((f"{line.policy} {printable(line.case)}", ""), lead=("✗ ", "red"))
+            page.line((printable(line.complaint), ""), indent=4)
         elif verbose:
-            page.line((f"{line.policy} {plain(line.case)}", ""), lead=("✓ ", "green"))
+            page.line((f"{line.policy} {printable(line.case)}", ""), lead=("✓ ", "green"))
             for sentence in line.said:
-                page.line((plain(sentence), "dim"), indent=4)
+                page.line((printable(sentence), "dim"), indent=4)
     wrong = sum(line.complaint is not None for line in lines)
     policies = len({line.policy for line in lines})
     counted = f"{_counted(len(lines), 'case', 'cases')} of {_counted(policies, 'policy', 'policies')}"

@@ -10,12 +10,12 @@ from rich.text import Text
 
 from scanner.policy.model import Policy
 from scanner.report.console.finding_text import REGISTRY, SEVERITIES, WORDS, Details, place
-from scanner.report.console.layout import Page, Span
-from scanner.report.evidence import doubts, not_gating
+from scanner.report.console.layout import Layout, Span
+from scanner.report.evidence import doubts, why_not_gating
 from scanner.result.finding import Finding, Verdict
 from scanner.result.finding_table import FindingTable
 from scanner.result.report import Notice, Report
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 MOST = 10
 """How many leaves of a way and commands of a remedy are shown; all if verbose."""
@@ -31,7 +31,7 @@ def render(report: Report, *, width: int, color: bool, verbose: bool = False) ->
 
 def pieces(report: Report, *, width: int, color: bool, verbose: bool = False) -> Iterator[str]:
     """The same text, a registry at a time."""
-    page = Page(width, color)
+    page = Layout(width, color)
     details = Details(page, None if verbose else MOST)
     _summary(page, report)
     _policies(page, report)
@@ -50,7 +50,7 @@ def pieces(report: Report, *, width: int, color: bool, verbose: bool = False) ->
     yield page.text()
 
 
-def _summary(page: Page, report: Report) -> None:
+def _summary(page: Layout, report: Report) -> None:
     run, rows, tags = report.run, report.run.rows, report.run.service_tags
     state = ("complete", "green") if run.complete else ("INCOMPLETE", "bold yellow")
     collected = f", {run.source}" + (f" of {run.collected}" if run.collected else "")
@@ -65,8 +65,8 @@ def _summary(page: Page, report: Report) -> None:
         ("Scanned", [(scanned, "bold")]),
         ("Verdicts", list(_counted(report.verdicts)) or [("none", "dim")]),
         ("Gating", list(_counted(report.gating)) or [("nothing", "green")]),
-        ("Inventory", [state, (plain(collected), "")]),
-        ("Service tags", [(plain(", ".join(sources)), "")]),
+        ("Inventory", [state, (printable(collected), "")]),
+        ("Service tags", [(printable(", ".join(sources)), "")]),
         ("Rows", [(counts, "")]),
     ]
     for name, spans in facts:
@@ -83,7 +83,7 @@ def _counted(counts: Counter[Verdict]) -> Iterator[Span]:
             separator = ", "
 
 
-def _policies(page: Page, report: Report) -> None:
+def _policies(page: Layout, report: Report) -> None:
     """A row for each policy of which something did not pass."""
     shown = [tally for tally in report.tallies.values() if tally.verdicts.keys() - _QUIET]
     if not shown:
@@ -96,7 +96,7 @@ def _policies(page: Page, report: Report) -> None:
     for tally in sorted(shown, key=lambda tally: _rank(tally.policy)):
         policy = tally.policy
         severity = Text(policy.severity.value, SEVERITIES[policy.severity])
-        table.add_row(Text(plain(f"{policy.id} {policy.name}")), severity, *_cells(tally.verdicts))
+        table.add_row(Text(printable(f"{policy.id} {policy.name}")), severity, *_cells(tally.verdicts))
     page.blank()
     page.block(table)
 
@@ -111,14 +111,14 @@ def _cells(counts: Counter[Verdict]) -> Iterator[Text]:
         yield Text(str(count), WORDS[verdict][1]) if count else Text("·", "dim")
 
 
-def _notices(page: Page, notices: Sequence[Notice], most: int | None) -> None:
+def _notices(page: Layout, notices: Sequence[Notice], most: int | None) -> None:
     if notices:
         page.heading(f"Notices ({len(notices)})")
     for notice in notices[:most]:
         said = ": ".join(part for part in (notice.where, notice.reason) if part)
-        page.line((plain(notice.kind), "yellow"), (plain(f"  {said}"), ""), lead=("! ", "yellow"))
+        page.line((printable(notice.kind), "yellow"), (printable(f"  {said}"), ""), lead=("! ", "yellow"))
         if notice.help:
-            page.line((plain(notice.help), ""), indent=4, lead=("help: ", "dim"))
+            page.line((printable(notice.help), ""), indent=4, lead=("help: ", "dim"))
     if most is not None and len(notices) > most:
         page.line((f"… and {len(notices) - most} more; --verbose shows all", "dim"), indent=2)
 
@@ -153,7 +153,7 @@ def _ended(
         if reached is not None and reached < f"{key}0":  # what follows the slash
             return
         found, findings = waiting.pop(key)
-        yield plain(found[1]), plain(found[0]), _ranked(findings)
+        yield printable(found[1]), printable(found[0]), _ranked(findings)
 
 
 def _ranked(findings: Sequence[Finding]) -> Sequence[Finding]:
@@ -164,15 +164,17 @@ def _rank(policy: Policy) -> tuple[int, str]:
     return -policy.severity.rank, policy.id
 
 
-def _exempt(page: Page, findings: Sequence[Finding]) -> None:
+def _exempt(page: Layout, findings: Sequence[Finding]) -> None:
     if findings:
         page.heading(f"Exempt ({len(findings)})")
     for finding in findings:
         policy = f"{finding.policy.id} {finding.policy.name}  {place(finding.resource.id)}"
-        page.line((plain(policy), ""), (f"  {not_gating(finding)}", "dim"), lead=("EXEMPT   ", "cyan"))
+        page.line(
+            (printable(policy), ""), (f"  {why_not_gating(finding)}", "dim"), lead=("EXEMPT   ", "cyan")
+        )
 
 
-def _result(page: Page, report: Report) -> None:
+def _result(page: Layout, report: Report) -> None:
     """The last line: what the exit code is, and why."""
     word, style = _RESULTS[report.exit_code]
     fails, unknowns = report.gating[Verdict.FAIL], report.gating[Verdict.UNKNOWN]

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import PurePath
 from typing import Any
 
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 _BARE = re.compile(r"-?(0|[1-9][0-9]*)|true|false")
 
@@ -39,7 +39,7 @@ def render(settings: Sequence[Shown], parameters: Sequence[str], origin: str) ->
 def _commented(texts: Sequence[tuple[str, str]]) -> Iterator[str]:
     width = max(len(text) for text, _ in texts)
     for text, origin in texts:
-        yield f"{text:<{width}}  # {plain(origin)}"
+        yield f"{text:<{width}}  # {printable(origin)}"
 
 
 def _yaml(value: Any) -> str:

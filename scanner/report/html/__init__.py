@@ -19,7 +19,7 @@ from scanner.result.access import Access
 from scanner.result.finding import Verdict
 from scanner.result.report import Report
 from scanner.result.trend import TrendPoint
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 _ASSETS = files(__name__) / "assets"
 _GATING = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
@@ -77,7 +77,7 @@ def _frame() -> jinja2.Environment:
 
 
 def _visible(value: Any) -> Any:
-    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _asset(name: str) -> str:

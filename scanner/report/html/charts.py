@@ -34,7 +34,7 @@ def donut(verdicts: Mapping[Verdict, int]) -> Sequence[Slice]:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class VerdictBar:
     """What did not pass, of one severity; the longest bar is 100 long."""
 
     severity: Severity
@@ -42,7 +42,7 @@ class Bar:
     counts: Mapping[Verdict, int]
 
 
-def bars(severities: Mapping[tuple[Severity, Verdict], int]) -> Sequence[Bar]:
+def bars(severities: Mapping[tuple[Severity, Verdict], int]) -> Sequence[VerdictBar]:
     """A bar for each severity, the gravest first, of how many findings there are of it and each verdict."""
     counts = {
         severity: {verdict: severities.get((severity, verdict), 0) for verdict in JUDGED[:3]}
@@ -50,13 +50,13 @@ def bars(severities: Mapping[tuple[Severity, Verdict], int]) -> Sequence[Bar]:
     }
     longest = max(sum(of.values()) for of in counts.values()) or 1
     return [
-        Bar(severity, tuple(_slices(of, 100.0 * sum(of.values()) / longest)), of)
+        VerdictBar(severity, tuple(_slices(of, 100.0 * sum(of.values()) / longest)), of)
         for severity, of in counts.items()
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TrendLine:
     """One verdict from run to run: the points of a polyline, and what each of them says."""
 
     verdict: Verdict
@@ -69,7 +69,7 @@ class Line:
 class Trend:
     """A chart of WIDTH by HEIGHT, its horizontal rules (y, count), and its runs, oldest first."""
 
-    lines: Sequence[Line]
+    lines: Sequence[TrendLine]
     rules: Sequence[tuple[str, int]]
     runs: Sequence[TrendPoint]
 
@@ -98,7 +98,7 @@ def trend(points: Sequence[TrendPoint]) -> Trend | None:
     return Trend(lines, rules, points)
 
 
-def _line(verdict: Verdict, counts: Sequence[int], runs: Sequence[TrendPoint], top: int) -> Line:
+def _line(verdict: Verdict, counts: Sequence[int], runs: Sequence[TrendPoint], top: int) -> TrendLine:
     spots = [
         (_number(WIDTH * position / (len(counts) - 1)), _number(HEIGHT - HEIGHT * count / top))
         for position, count in enumerate(counts)
@@ -108,7 +108,7 @@ def _line(verdict: Verdict, counts: Sequence[int], runs: Sequence[TrendPoint], t
         for run, count in zip(runs, counts, strict=True)
     ]
     dots = [(x, y, text) for (x, y), text in zip(spots, said, strict=True)]
-    return Line(
+    return TrendLine(
         verdict,
         TITLES[verdict],
         " ".join(f"{x},{y}" for x, y in spots),

@@ -19,12 +19,12 @@ import msgspec
 from scanner.model.resource import Resource
 from scanner.model.truth import Truth
 from scanner.policy.model import Policy, Status
-from scanner.report.evidence import Wording, not_gating
+from scanner.report.evidence import EvidenceRenderer, why_not_gating
 from scanner.report.html.wording import place, registry_of
 from scanner.result.access import Access
 from scanner.result.finding import Explanation, Finding, Verdict
 from scanner.result.report import Report
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 VERDICTS = {verdict: position for position, verdict in enumerate(Verdict)}
 TRUTHS = {truth: position for position, truth in enumerate(Truth)}
@@ -38,7 +38,7 @@ class _Texts:
         self.positions: dict[str, int] = {}
 
     def __call__(self, text: str | None) -> int:
-        return -1 if text is None else self.of(plain(text))
+        return -1 if text is None else self.of(printable(text))
 
     def of(self, visible: str) -> int:
         """The position of a text that is visible already."""
@@ -74,7 +74,7 @@ def payload(report: Report, verdicts: Container[Verdict], access: Iterable[Acces
     policies |= {policy: tally.policy for policy, tally in report.tallies.items()}
     numbers = {policy_id: position for position, policy_id in enumerate(policies)}
     yield '{"findings":'
-    wording = Wording()
+    wording = EvidenceRenderer()
     yield from _array(
         _finding(each, each.explain(), numbers[each.policy.id], resources, wording)
         for each in report.findings.by_resource(verdicts)
@@ -91,7 +91,7 @@ def payload(report: Report, verdicts: Container[Verdict], access: Iterable[Acces
 
 
 def _finding(
-    finding: Finding, account: Explanation, policy: int, resources: _Resources, wording: Wording
+    finding: Finding, account: Explanation, policy: int, resources: _Resources, wording: EvidenceRenderer
 ) -> Sequence[Any]:
     texts = resources.texts
     return (
@@ -112,7 +112,7 @@ def _finding(
 
 def _reason(finding: Finding) -> str | None:
     """Why it does not gate; of an exemption also whose it is."""
-    reason, exemption = not_gating(finding), finding.exemption
+    reason, exemption = why_not_gating(finding), finding.exemption
     return reason if exemption is None else f"{reason} ({exemption.category}, owner {exemption.owner})"
 
 

@@ -25,7 +25,7 @@ from scanner.result.plan import (
     Target,
     UsePool,
 )
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 API = "2025-11-01"
 """The first stable api-version with every setting that a plan sets."""
@@ -67,10 +67,10 @@ def _parts(plan: Plan) -> Iterator[str]:
     inputs = {each.name: each for registry in plan.registries for each in registry.inputs}
     if inputs:
         yield "\n# What only you know: set these variables, or export them before.\n"
-        yield from (f"# {name}=  # {plain(each.means)}\n" for name, each in inputs.items())
+        yield from (f"# {name}=  # {printable(each.means)}\n" for name, each in inputs.items())
         yield _NEED
         yield from (
-            f'need {name} "${{{name}:-}}" {shell(plain(each.means))}\n' for name, each in inputs.items()
+            f'need {name} "${{{name}:-}}" {shell(printable(each.means))}\n' for name, each in inputs.items()
         )
     for registry in plan.registries:
         yield "\n"

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scanner.report.plan.grouped_steps import (
-    Gathered,
+    StepsByResource,
     Symbols,
     TaskChange,
-    gathered,
+    group_steps,
     identity_of,
     notes,
     writable,
@@ -15,7 +15,7 @@ from scanner.report.plan.grouped_steps import (
 from scanner.report.plan.quoting import Raw, bicep, bicep_value
 from scanner.report.plan.wording import DELAY, about, besides, commented, heading
 from scanner.result.plan import CreateEndpoint, CreatePool, Plan, RegistryPlan, SendLogs, Target
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 STABLE, SUBNETS = "2025-11-01", "2026-03-01-preview"
 """Versions of the registry: stable, and the one that takes virtual network rules."""
@@ -39,7 +39,7 @@ def _parts(plan: Plan) -> Iterator[str]:
     symbols = Symbols()
     for name, known in inputs.items():
         symbols.name(name)
-        yield f"\n@description({bicep(plain(known.means))})\nparam {name} string\n"
+        yield f"\n@description({bicep(printable(known.means))})\nparam {name} string\n"
     for registry in plan.registries:
         yield "\n"
         yield commented(about(registry), "//")
@@ -48,10 +48,12 @@ def _parts(plan: Plan) -> Iterator[str]:
 
 
 def _registry(plan: RegistryPlan, symbols: Symbols) -> Iterator[str]:
-    target, steps = plan.target, gathered(plan)
-    place = f"--resource-group {plain(target.resource_group)} --subscription {plain(target.subscription)}"
+    target, steps = plan.target, group_steps(plan)
+    place = (
+        f"--resource-group {printable(target.resource_group)} --subscription {printable(target.subscription)}"
+    )
     yield f"// az deployment group create {place} --template-file <this part>\n"
-    yield commented((plain(note) for note in notes(plan)), "//")
+    yield commented((printable(note) for note in notes(plan)), "//")
     registry = symbols.name("registry", target.name)
     yield from _settings(target, steps, registry)
     for endpoint in steps.endpoints:
@@ -66,11 +68,11 @@ def _registry(plan: RegistryPlan, symbols: Symbols) -> Iterator[str]:
     for logs in steps.logs:
         yield _logs(logs, registry, symbols.name("logs", target.name))
     for deleted in steps.deleted:
-        gone = f"az acr agentpool delete --registry {plain(target.name)} --name {plain(deleted.pool)}"
+        gone = f"az acr agentpool delete --registry {printable(target.name)} --name {printable(deleted.pool)}"
         yield f"// Bicep deletes nothing; afterwards: {gone}\n"
 
 
-def _settings(target: Target, steps: Gathered, symbol: str) -> Iterator[str]:
+def _settings(target: Target, steps: StepsByResource, symbol: str) -> Iterator[str]:
     """The registry: as a resource where a setting changes, else as one that exists."""
     if not steps.settings:
         declared = f"resource {symbol} 'Microsoft.ContainerRegistry/registries@{STABLE}' existing"
@@ -109,7 +111,7 @@ def _pool(target: Target, pool: CreatePool, registry: str, symbol: str) -> str:
 
 def _scaled(target: Target, pool: str, registry: str, symbols: Symbols) -> Iterator[str]:
     given = symbols.name("properties", target.name, pool)
-    yield f"\n@description({bicep(f'The properties of the agent pool {plain(pool)} as they are now.')})\n"
+    yield f"\n@description({bicep(f'The properties of the agent pool {printable(pool)} as they are now.')})\n"
     yield f"param {given} object\n"
     body = {
         "parent": Raw(registry),
@@ -129,9 +131,8 @@ def _task(target: Target, name: str, change: TaskChange, registry: str, symbols:
     body: dict[str, Any] = {"parent": Raw(registry), "name": name}
     if change.properties or change.identity is not None:
         given = symbols.name("properties", target.name, name)
-        means = (
-            f"The properties of the task {plain(name)} as your template has them: step, trigger, and so on."
-        )
+        what = f"The properties of the task {printable(name)}"
+        means = f"{what} as your template has them: step, trigger, and so on."
         yield f"\n@description({bicep(means)})\nparam {given} object\n"
         body["location"] = target.location or ""
         body["identity"] = {"type": change.identity or "SystemAssigned"}

@@ -36,7 +36,7 @@ class TaskChange:
 
 
 @dataclass(slots=True)
-class Gathered:
+class StepsByResource:
     """The steps of one registry by what they shape."""
 
     settings: list[SetField | AddRule | RemoveRule | RemoveSubnet] = field(default_factory=list)
@@ -48,9 +48,9 @@ class Gathered:
     tasks: dict[str, TaskChange] = field(default_factory=dict)
 
 
-def gathered(plan: RegistryPlan) -> Gathered:
+def group_steps(plan: RegistryPlan) -> StepsByResource:
     """The steps of a plan by what they shape."""
-    found = Gathered()
+    found = StepsByResource()
     for step in plan.steps:
         match step.act:
             case SetField() | AddRule() | RemoveRule() | RemoveSubnet():

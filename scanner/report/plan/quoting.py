@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 _INDENT = "  "
 _REPLACEMENT = "\ufffd"
@@ -15,7 +15,7 @@ _REPLACEMENT = "\ufffd"
 
 def shell(text: str) -> str:
     """A word of a POSIX shell; in bash's own quoting where a character would not show."""
-    if plain(text) == text:
+    if printable(text) == text:
         return shlex.quote(text)
     return f"$'{''.join(map(_ansi, text))}'"
 
@@ -23,7 +23,7 @@ def shell(text: str) -> str:
 def _ansi(character: str) -> str:
     if character in "\\'":
         return f"\\{character}"
-    if plain(character) == character:
+    if printable(character) == character:
         return character
     code = ord(character)
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004 - what each escape can hold
@@ -37,7 +37,7 @@ def bicep(text: str) -> str:
 def _bicep(character: str) -> str:
     if character in "\\'":
         return f"\\{character}"
-    return character if plain(character) == character else f"\\u{{{ord(character):x}}}"
+    return character if printable(character) == character else f"\\u{{{ord(character):x}}}"
 
 
 def bicep_value(value: Any, depth: int = 0) -> str:
@@ -84,7 +84,7 @@ def hcl(text: str) -> str:
 def _hcl(character: str) -> str:
     if character in '\\"':
         return f"\\{character}"
-    if plain(character) == character:
+    if printable(character) == character:
         return character
     code = ord(character)
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004 - what each escape can hold

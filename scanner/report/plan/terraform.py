@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanner.report.plan.grouped_steps import Symbols, TaskChange, gathered, notes
+from scanner.report.plan.grouped_steps import Symbols, TaskChange, group_steps, notes
 from scanner.report.plan.quoting import Raw, attributes
 from scanner.report.plan.terraform_registry import block, patch, settings
 from scanner.report.plan.wording import about, besides, commented, heading
@@ -16,7 +16,7 @@ from scanner.result.plan import (
     SendLogs,
     Target,
 )
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 TASKS = "2025-03-01-preview"
 
@@ -56,7 +56,7 @@ def _parts(plan: Plan) -> Iterator[str]:
         body = attributes({"alias": alias, "subscription_id": subscription}, 1)
         yield f'\nprovider "azurerm" {{\n{body}\n  features {{}}\n}}\n'
     for name, known in {each.name: each for registry in planned for each in registry.inputs}.items():
-        yield block(f'variable "{name}"', {"type": Raw("string"), "description": plain(known.means)})
+        yield block(f'variable "{name}"', {"type": Raw("string"), "description": printable(known.means)})
     for registry in plan.registries:
         yield "\n"
         yield commented(about(registry), "#")
@@ -65,8 +65,8 @@ def _parts(plan: Plan) -> Iterator[str]:
 
 
 def _registry(plan: RegistryPlan, symbols: Symbols, alias: str) -> Iterator[str]:
-    target, steps = plan.target, gathered(plan)
-    yield commented((plain(note) for note in notes(plan)), "#")
+    target, steps = plan.target, group_steps(plan)
+    yield commented((printable(note) for note in notes(plan)), "#")
     provider = {"provider": Raw(f"azurerm.{alias}")}
     yield from settings(plan, steps, symbols, provider)
     for endpoint in steps.endpoints:
@@ -85,7 +85,7 @@ def _registry(plan: RegistryPlan, symbols: Symbols, alias: str) -> Iterator[str]
     for logs in steps.logs:
         yield _logs(target, logs, symbols.name(target.name), provider)
     for deleted in steps.deleted:
-        gone = f"az acr agentpool delete --registry {plain(target.name)} --name {plain(deleted.pool)}"
+        gone = f"az acr agentpool delete --registry {printable(target.name)} --name {printable(deleted.pool)}"
         yield f"\n# Take the pool out of your configuration, or: {gone}\n"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanner.report.plan.grouped_steps import Gathered, Symbols, writable
+from scanner.report.plan.grouped_steps import StepsByResource, Symbols, writable
 from scanner.report.plan.quoting import Raw, attributes, hcl, hcl_value
 from scanner.report.plan.wording import DELAY
 from scanner.result.plan import AddRule, RegistryPlan, RemoveRule, RemoveSubnet, SetField, Target
@@ -38,7 +38,7 @@ _OWNED = (
 
 
 def settings(
-    plan: RegistryPlan, steps: Gathered, symbols: Symbols, provider: Mapping[str, Any]
+    plan: RegistryPlan, steps: StepsByResource, symbols: Symbols, provider: Mapping[str, Any]
 ) -> Iterator[str]:
     target = plan.target
     values: dict[str, Any] = {}

@@ -12,13 +12,13 @@ from typing import Any
 from scanner.policy.model import Policy
 from scanner.report.evidence import doubts
 from scanner.report.renderer import BatchRenderer, Piece, PolicySections, joined, render_all, text_of
-from scanner.report.sarif.result import Results, as_json, own_result, unlinked
+from scanner.report.sarif.result import ResultRenderer, as_json, own_result, unlinked
 from scanner.report.sarif.rules import rules
 from scanner.report.spool import Sections
 from scanner.report.top_findings import top_findings
 from scanner.result.finding import Verdict
 from scanner.result.report import Report
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 RESULTS = 5_000
@@ -75,7 +75,7 @@ def _listed(members: Iterator[str]) -> Iterator[str]:
 
 def renderer(policies: Sequence[Policy]) -> BatchRenderer:
     """Renders results, each after a comma; the policies are those of the run."""
-    result = Results(_numbers(policies), None).result
+    result = ResultRenderer(_numbers(policies), None).result
     return PolicySections(lambda finding: f",\n{result(finding)}")
 
 
@@ -89,7 +89,7 @@ def _without_first_comma(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _fails(report: Report, room: _Room) -> Iterator[str]:
     """The fails that there is room for; then, if the scan cannot vouch, a result that says why."""
     numbers = _numbers(report.run.policies)
-    made, packer, packed, written = Results(numbers, MOST), zlib.compressobj(), 0, 0
+    made, packer, packed, written = ResultRenderer(numbers, MOST), zlib.compressobj(), 0, 0
     for finding in top_findings(report.findings, room.results - 1, (Verdict.FAIL,)):
         line = made.result(finding)
         packed += len(packer.compress(line.encode()))
@@ -135,8 +135,8 @@ def _news(report: Report, room: _Room, most: int | None) -> Iterator[tuple[str, 
         yield "left-out", "warning", said
     for notice in islice(report.notices, most):
         said = ": ".join(part for part in (notice.where, notice.reason) if part)
-        help_ = f"\nhelp: {plain(notice.help)}" if notice.help else ""
-        yield plain(notice.kind), "warning", f"{plain(said) or plain(notice.kind)}{help_}"
+        help_ = f"\nhelp: {printable(notice.help)}" if notice.help else ""
+        yield printable(notice.kind), "warning", f"{printable(said) or printable(notice.kind)}{help_}"
     if most is not None and len(report.notices) > most:
         said = f"notices that are left out: {len(report.notices) - most}; --json has them"
         yield "left-out", "warning", said

@@ -8,12 +8,12 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from scanner.model.resource import Resource
-from scanner.report.evidence import Wording, line, not_gating
-from scanner.report.memo import OfResources, Remembered
+from scanner.report.evidence import EvidenceRenderer, line, why_not_gating
+from scanner.report.memo import Memo, ResourceMemo
 from scanner.report.sarif.rules import LEVELS, SCAN
 from scanner.report.top_findings import REPORTED_VERDICTS
 from scanner.result.finding import Advice, Finding, Ungated, Verdict
-from scanner.text.printable import plain, plain_json
+from scanner.text.printable import printable, printable_json
 
 _KINDS = {
     Verdict.PASS: "pass",
@@ -24,7 +24,7 @@ _KINDS = {
 }
 
 
-class Results:
+class ResultRenderer:
     """Findings as SARIF results, in compact JSON; what many have in common is written once.
 
     `numbers` has that of each rule; `most` limits the leaves of a way and the commands of a remedy.
@@ -33,11 +33,11 @@ class Results:
     def __init__(self, numbers: Mapping[str, int], most: int | None) -> None:
         self._numbers = numbers
         self._most = most
-        self._wording = Wording(most)
+        self._wording = EvidenceRenderer(most)
         self._heads: dict[tuple[str, str], str] = {}
         self._tails: dict[tuple[Verdict, Verdict | None, str | None, tuple[str, ...]], str] = {}
-        self._segments = Remembered(_segment)
-        self._locations = OfResources(self._located)
+        self._segments = Memo(_segment)
+        self._locations = ResourceMemo(self._located)
 
     def result(self, finding: Finding) -> str:
         """A finding."""
@@ -54,7 +54,7 @@ class Results:
         head = self._heads.get((policy.id, kind))
         if head is None:
             said = {
-                "ruleId": plain(policy.id),
+                "ruleId": printable(policy.id),
                 "ruleIndex": self._numbers[policy.id],
                 "kind": kind,
                 "level": LEVELS[policy.severity] if kind == "fail" else "none",
@@ -64,7 +64,7 @@ class Results:
 
     def _tail(self, finding: Finding) -> str:
         """The properties, which come last."""
-        key = finding.verdict, finding.gates, not_gating(finding), finding.ways
+        key = finding.verdict, finding.gates, why_not_gating(finding), finding.ways
         tail = self._tails.get(key)
         if tail is None:
             verdict, gates, reason, ways = key
@@ -80,7 +80,7 @@ class Results:
     def _message(self, finding: Finding) -> Sequence[str]:
         """A sentence, which is an alert's title, then the grounds; never empty."""
         account, most = finding.explain(), self._most
-        lines = [plain(account.message) or plain(finding.policy.title) or finding.verdict.value]
+        lines = [printable(account.message) or printable(finding.policy.title) or finding.verdict.value]
         if finding.verdict not in REPORTED_VERDICTS:
             return lines
         lines += self._wording.lines(finding, account.evidence, line)
@@ -94,7 +94,10 @@ class Results:
         """Where GitHub puts an alert: a path that no repository has, and the resource for who knows more."""
         segments = self._segments
         path = "/".join(["azure", *[segments[segment] for segment in resource.key.split("/") if segment]])
-        name, identifier = encode_basestring(plain(resource.name)), plain_json(encode_basestring(resource.id))
+        name, identifier = (
+            encode_basestring(printable(resource.name)),
+            printable_json(encode_basestring(resource.id)),
+        )
         return _LOCATIONS % (path, name, identifier)
 
 
@@ -113,9 +116,9 @@ def own_result(reasons: str, number: int) -> dict[str, Any]:
 
 
 def _advice(advice: Advice, most: int | None) -> Iterator[str]:
-    yield plain(f"{advice.way}: {advice.text}" if advice.way else advice.text)
+    yield printable(f"{advice.way}: {advice.text}" if advice.way else advice.text)
     for command in advice.commands[:most]:
-        yield f"    {plain(command)}"
+        yield f"    {printable(command)}"
     if most is not None and len(advice.commands) > most:
         yield f"    … and {len(advice.commands) - most} more"
 
@@ -152,13 +155,13 @@ def _suppression(finding: Finding) -> str:
     """What somebody has accepted; its list is in every result, as the format wants it in all or in none."""
     if finding.exemption is None and not finding.in_baseline:
         return ""
-    reason = not_gating(finding) if finding.exemption is not None else Ungated.BASELINE.value
+    reason = why_not_gating(finding) if finding.exemption is not None else Ungated.BASELINE.value
     return as_json({"kind": "external", "status": "accepted", "justification": reason or ""})
 
 
 def as_json(value: Any) -> str:
     """Compact JSON without a character that a terminal would obey."""
-    return plain_json(_ENCODER.encode(value))
+    return printable_json(_ENCODER.encode(value))
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

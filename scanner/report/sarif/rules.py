@@ -5,7 +5,7 @@ from typing import Any
 
 from scanner.policy.model import Policy, Severity, Status
 from scanner.policy.templates import Template
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 SCAN = "acr-scan"
 """The rule of what the scan says of itself: that it cannot vouch for its answer, and why."""
@@ -52,8 +52,8 @@ _SCAN_HELP = (
 def _rule(policy: Policy) -> dict[str, Any]:
     text = "\n".join(_help(policy))
     return {
-        "id": plain(policy.id),
-        "name": plain(policy.name)[:_LONGEST_NAME],
+        "id": printable(policy.id),
+        "name": printable(policy.name)[:_LONGEST_NAME],
         "shortDescription": {"text": _cut(policy.title)},
         "fullDescription": {"text": _cut(policy.why) or _cut(policy.title)},
         **({"helpUri": policy.references[0].url} if policy.references else {}),
@@ -63,7 +63,7 @@ def _rule(policy: Policy) -> dict[str, Any]:
             "precision": _precision(policy),
             "security-severity": _SCORES[policy.severity],
             "severity": policy.severity.value,
-            "tags": [tag for tag in ("security", plain(policy.topic), policy.status.value) if tag],
+            "tags": [tag for tag in ("security", printable(policy.topic), policy.status.value) if tag],
         },
     }
 
@@ -76,13 +76,13 @@ def _precision(policy: Policy) -> str:
 
 
 def _help(policy: Policy) -> Iterator[str]:
-    yield from (f"# {plain(policy.id)} {plain(policy.name)}", "", f"{plain(policy.title)}.", "")
+    yield from (f"# {printable(policy.id)} {printable(policy.name)}", "", f"{printable(policy.title)}.", "")
     yield from _lines(policy.why)
     if policy.remediation:
         yield from ("", "## What to do")
     for remedy in policy.remediation:
         heading = policy.heading(remedy)
-        yield from ("", f"{'' if heading is None else f'**{plain(heading)}**: '}{_shown(remedy.text)}")
+        yield from ("", f"{'' if heading is None else f'**{printable(heading)}**: '}{_shown(remedy.text)}")
         if remedy.az:
             yield from ("", "```sh", *map(_shown, remedy.az), "```")
     if policy.exceptions is not None:
@@ -90,19 +90,19 @@ def _help(policy: Policy) -> Iterator[str]:
     if policy.references:
         yield from ("", "## References", "")
     for reference in policy.references:
-        dated = f" ({plain(reference.date)})" if reference.date else ""
-        yield f"- [{plain(reference.title)}]({plain(reference.url)}){dated}"
+        dated = f" ({printable(reference.date)})" if reference.date else ""
+        yield f"- [{printable(reference.title)}]({printable(reference.url)}){dated}"
 
 
 def _shown(template: Template) -> str:
     """A template with its placeholders visible."""
-    return plain(template.fill(lambda placeholder: placeholder.words))
+    return printable(template.fill(lambda placeholder: placeholder.words))
 
 
 def _lines(text: str) -> Iterator[str]:
-    return map(plain, text.strip().splitlines())
+    return map(printable, text.strip().splitlines())
 
 
 def _cut(text: str) -> str:
-    shown = plain(" ".join(text.split()))
+    shown = printable(" ".join(text.split()))
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"

@@ -8,10 +8,10 @@ import msgspec
 from scanner.network import ipv4, ipv6
 from scanner.network.service_tags import Tag
 from scanner.network.tags.changes import ipv6_space
-from scanner.network.tags.comparison import Listed
+from scanner.network.tags.comparison import LabeledTags
 from scanner.network.tags.view import TagView
-from scanner.report.console.layout import Page
-from scanner.text.printable import plain, plain_json
+from scanner.report.console.layout import Layout
+from scanner.text.printable import printable, printable_json
 
 FEEDS: Mapping[str, str] = {
     "weekly": "the weekly file",
@@ -23,7 +23,7 @@ FEEDS: Mapping[str, str] = {
 
 def render(view: TagView, *, width: int, color: bool) -> str:
     """What a reader asked for: the list it comes from, then the tag, then the tags that hold the address."""
-    page = Page(width, color)
+    page = Layout(width, color)
     heading(page, "Service tags", view.listed)
     if view.tag is not None:
         _tag(page, view.tag)
@@ -31,18 +31,18 @@ def render(view: TagView, *, width: int, color: bool) -> str:
         count = len(view.holding)
         page.heading(f"{count} tag{'' if count == 1 else 's'} hold{'s' if count == 1 else ''} {view.address}")
         for tag in view.holding:
-            page.whole(plain(tag.name))
+            page.whole(printable(tag.name))
     return page.text()
 
 
-def heading(page: Page, what: str, listed: Listed) -> None:
+def heading(page: Layout, what: str, listed: LabeledTags) -> None:
     """What a list is called, so that it can be copied, and what it is."""
     lead = f"{what}  "
-    page.whole(plain(f"{lead}{listed.label}"))
-    page.line((plain(described(listed)), "dim"), indent=len(lead))
+    page.whole(printable(f"{lead}{listed.label}"))
+    page.line((printable(described(listed)), "dim"), indent=len(lead))
 
 
-def described(listed: Listed) -> str:
+def described(listed: LabeledTags) -> str:
     """A list in words: its cloud, feed, change number, date and age."""
     tags = listed.tags
     said = [tags.cloud or "cloud unknown", FEEDS[tags.feed]]
@@ -69,7 +69,7 @@ def as_json(view: TagView) -> str:
     return encoded(document)
 
 
-def source(listed: Listed) -> dict[str, Any]:
+def source(listed: LabeledTags) -> dict[str, Any]:
     """A list's provenance, as JSON says it."""
     tags = listed.tags
     return {
@@ -87,11 +87,11 @@ def source(listed: Listed) -> dict[str, Any]:
 
 def encoded(document: Mapping[str, Any]) -> str:
     """A document as harmless, indented JSON."""
-    return f"{msgspec.json.format(plain_json(msgspec.json.encode(document).decode()), indent=1)}\n"
+    return f"{msgspec.json.format(printable_json(msgspec.json.encode(document).decode()), indent=1)}\n"
 
 
-def _tag(page: Page, tag: Tag) -> None:
-    page.heading(plain(tag.name))
+def _tag(page: Layout, tag: Tag) -> None:
+    page.heading(printable(tag.name))
     if not (tag.prefixes or tag.ipv6):
         page.line(("the tag is empty: nothing can be compared with it", "yellow"))
         return
@@ -99,11 +99,11 @@ def _tag(page: Page, tag: Tag) -> None:
     four = f"{_prefixes(len(tag.prefixes))}, {len(ipv4.cidrs(tag.ipv4))} after merging neighbours"
     page.line((f"{four}, {ipv4.size(tag.ipv4):,} addresses", ""), lead=("IPv4  ", "bold"))
     for prefix in tag.prefixes:
-        page.whole(plain(prefix), indent=6)
+        page.whole(printable(prefix), indent=6)
     said = f"{_prefixes(len(tag.ipv6))}, {six} after merging neighbours; a registry's IP rules take IPv4 only"
     page.line((said, ""), lead=("IPv6  ", "bold"))
     for prefix in tag.ipv6:
-        page.whole(plain(prefix), indent=6)
+        page.whole(printable(prefix), indent=6)
 
 
 def _prefixes(count: int) -> str:

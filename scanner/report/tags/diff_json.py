@@ -3,13 +3,13 @@
 from typing import Any
 
 from scanner.network import ipv4, ipv6
-from scanner.network.tags.changes import Family, TagChange
-from scanner.network.tags.comparison import Comparison, Touched
-from scanner.network.tags.effects import State
+from scanner.network.tags.changes import AddressChange, TagChange
+from scanner.network.tags.comparison import AffectedRegistry, TagListComparison
+from scanner.network.tags.effects import EffectState
 from scanner.report.tags.address_table import encoded, source
 
 
-def render(comparison: Comparison) -> str:
+def render(comparison: TagListComparison) -> str:
     """All tags that were compared, unchanged ones too; `registries` is null where none were asked about."""
     registries = comparison.registries
     document = {
@@ -22,7 +22,7 @@ def render(comparison: Comparison) -> str:
             "tags": len(comparison.changes),
             "registries": None
             if registries is None
-            else {state.value: comparison.states[state] for state in State},
+            else {state.value: comparison.states[state] for state in EffectState},
             "exitCode": comparison.exit_code,
         },
         "tags": [_change(change) for change in comparison.changes],
@@ -41,7 +41,7 @@ def _change(change: TagChange) -> dict[str, Any]:
     }
 
 
-def _family(family: Family, *, v6: bool) -> dict[str, list[str]]:
+def _family(family: AddressChange, *, v6: bool) -> dict[str, list[str]]:
     cidrs = ipv6.cidrs if v6 else ipv4.cidrs
     return {
         "added": list(cidrs(family.added)),
@@ -50,7 +50,7 @@ def _family(family: Family, *, v6: bool) -> dict[str, list[str]]:
     }
 
 
-def _touched(touched: Touched) -> dict[str, Any]:
+def _touched(touched: AffectedRegistry) -> dict[str, Any]:
     registry, effect = touched.registry, touched.effect
     return {
         "id": registry.id,

@@ -3,29 +3,29 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from scanner.network.tags.changes import Kind, TagChange
-from scanner.network.tags.comparison import Comparison, Touched
-from scanner.network.tags.effects import State
+from scanner.network.tags.changes import ChangeKind, TagChange
+from scanner.network.tags.comparison import AffectedRegistry, TagListComparison
+from scanner.network.tags.effects import EffectState
 from scanner.report.tags.address_table import described
 from scanner.report.tags.diff_wording import MEANINGS, effects, lines, listed, summary, verdict
-from scanner.text.printable import plain
+from scanner.text.printable import printable
 
 MOST_CELL, MOST_ROWS, MOST_NAMES = 40, 60, 500
 """Prefixes in a cell, registries in the table, and names after it: an issue takes 65,536 characters."""
 _REST = {
-    State.AFFECTED: "Affected too",
-    State.UNKNOWN: "Unknown too",
-    State.UNAFFECTED: "Not affected",
+    EffectState.AFFECTED: "Affected too",
+    EffectState.UNKNOWN: "Unknown too",
+    EffectState.UNAFFECTED: "Not affected",
 }
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$@&:-])")
 
 
-def render(comparison: Comparison) -> str:
+def render(comparison: TagListComparison) -> str:
     """The verdict first, then registries, tags and what is known. Names are shown, never obeyed."""
     return "\n".join([*_blocks(comparison), ""])
 
 
-def _blocks(comparison: Comparison) -> Iterator[str]:
+def _blocks(comparison: TagListComparison) -> Iterator[str]:
     word, why = verdict(comparison)
     yield "# Service tag changes\n"
     yield f"**{word}**: {escaped(why)}\n"
@@ -37,7 +37,7 @@ def _blocks(comparison: Comparison) -> Iterator[str]:
         yield ""
     yield "## Tags\n"
     yield f"{escaped(summary(comparison.changes))}\n"
-    told = [each for each in comparison.changes if each.kind is not Kind.UNCHANGED]
+    told = [each for each in comparison.changes if each.kind is not ChangeKind.UNCHANGED]
     if told:
         yield from _table(("Tag", "What", "Came", "Left"), map(_change, told))
     yield "## Known\n"
@@ -46,19 +46,19 @@ def _blocks(comparison: Comparison) -> Iterator[str]:
         yield f"- {what}: {escaped(f'{one.label}, {described(one)}')}"
 
 
-def _registries(registries: Sequence[Touched]) -> Iterator[str]:
+def _registries(registries: Sequence[AffectedRegistry]) -> Iterator[str]:
     yield "## Registries\n"
-    found = [each for state in State for each in registries if each.effect.state is state]
-    told = [each for each in found if each.effect.state is not State.UNAFFECTED][:MOST_ROWS]
+    found = [each for state in EffectState for each in registries if each.effect.state is state]
+    told = [each for each in found if each.effect.state is not EffectState.UNAFFECTED][:MOST_ROWS]
     if told:
         yield from _table(("Registry", "State", "Why", "What to know"), map(_registry, told))
-    for state in State:
+    for state in EffectState:
         rest = [each.registry.name for each in found[len(told) :] if each.effect.state is state]
         if rest:
             yield f"{_REST[state]}: {escaped(listed(rest, MOST_NAMES))}\n"
 
 
-def _registry(touched: Touched) -> tuple[str, ...]:
+def _registry(touched: AffectedRegistry) -> tuple[str, ...]:
     registry, effect = touched.registry, touched.effect
     place = f"{registry.name} ({registry.location or 'region unknown'})"
     return place, effect.state.value, effect.reason, " ".join(effects(touched, MOST_CELL))
@@ -80,4 +80,4 @@ def _table(header: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Iterator[s
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
-    return _SPECIAL.sub(r"\\\1", plain(text))
+    return _SPECIAL.sub(r"\\\1", printable(text))

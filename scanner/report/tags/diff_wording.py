@@ -3,24 +3,26 @@
 from collections.abc import Iterator, Sequence
 
 from scanner.network import ipv4, ipv6
-from scanner.network.tags.changes import Kind, TagChange
-from scanner.network.tags.comparison import Comparison, Touched
-from scanner.network.tags.effects import State
+from scanner.network.tags.changes import ChangeKind, TagChange
+from scanner.network.tags.comparison import AffectedRegistry, TagListComparison
+from scanner.network.tags.effects import EffectState
 
 MEANINGS = {
-    Kind.VANISHED: "not in the newer list, which proves nothing: such tags came back with what they had",
-    Kind.EMPTIED: "listed without a prefix now, which proves nothing of its addresses",
-    Kind.EMPTY: "listed without a prefix",
-    Kind.NEW: "not in the older list",
-    Kind.FILLED: "it had no prefix before",
-    Kind.CHANGED: "",
-    Kind.UNCHANGED: "the same addresses",
+    ChangeKind.VANISHED: (
+        "not in the newer list, which proves nothing: such tags came back with what they had"
+    ),
+    ChangeKind.EMPTIED: "listed without a prefix now, which proves nothing of its addresses",
+    ChangeKind.EMPTY: "listed without a prefix",
+    ChangeKind.NEW: "not in the older list",
+    ChangeKind.FILLED: "it had no prefix before",
+    ChangeKind.CHANGED: "",
+    ChangeKind.UNCHANGED: "the same addresses",
 }
 
 
 def summary(changes: Sequence[TagChange]) -> str:
     """How many tags were compared, and what became of them."""
-    counts = [(kind, sum(each.kind is kind for each in changes)) for kind in Kind]
+    counts = [(kind, sum(each.kind is kind for each in changes)) for kind in ChangeKind]
     found = ", ".join(f"{count} {kind.value}" for kind, count in counts if count)
     return f"{len(changes)} compared: {found}"
 
@@ -49,11 +51,11 @@ def counted(addresses: int) -> str:
     return f"{addresses:,} address{'' if addresses == 1 else 'es'}"
 
 
-def effects(touched: Touched, most: int | None) -> Iterator[str]:
+def effects(touched: AffectedRegistry, most: int | None) -> Iterator[str]:
     """What a difference does to a registry, in sentences."""
     effect = touched.effect
     if effect.refused:
-        word = "will" if effect.state is State.AFFECTED else "may"
+        word = "will" if effect.state is EffectState.AFFECTED else "may"
         missing = f"{listed(effect.refused, most)}, which no IP rule admits"
         yield f"Its tasks {word} be refused from {missing}, when these ranges go live."
         tasks = listed(touched.tasks, most)
@@ -67,14 +69,14 @@ def effects(touched: Touched, most: int | None) -> Iterator[str]:
 _NO_TASKS = "No enabled task is known to need this; quick runs (az acr build, az acr run) do."
 
 
-def verdict(comparison: Comparison) -> tuple[str, str]:
+def verdict(comparison: TagListComparison) -> tuple[str, str]:
     """The last line: a word, and why."""
     states = comparison.states
     if comparison.registries is None:
-        same = all(change.kind is Kind.UNCHANGED for change in comparison.changes)
+        same = all(change.kind is ChangeKind.UNCHANGED for change in comparison.changes)
         why = "no registry was looked at; pass --snapshot PATH or a scope in Azure"
         return "UNCHANGED" if same else "CHANGED", why
-    counts = ", ".join(f"{states[state]} {state.value}" for state in State)
+    counts = ", ".join(f"{states[state]} {state.value}" for state in EffectState)
     registries = f"of {len(comparison.registries)} registries {counts}"
     if comparison.exit_code == 1:
         return "AFFECTED", registries

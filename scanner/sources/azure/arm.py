@@ -28,7 +28,7 @@ from azure.mgmt.resourcegraph import ResourceGraphClient
 from scanner import __version__
 from scanner.errors import SourceError
 from scanner.sources.azure.credential import credential_for, first_line, sign_in_error, token_refused
-from scanner.sources.azure.throttle import Pace, clock_seconds
+from scanner.sources.azure.throttle import Throttle, clock_seconds
 from scanner.sources.cloud import Cloud
 
 ATTEMPTS = 8
@@ -78,7 +78,7 @@ class Arm:
 
     cloud: Cloud
     auth: str
-    pace: Pace
+    pace: Throttle
     _client: ResourceGraphClient = field(init=False)
     _random: random.Random = field(default_factory=random.Random)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -141,7 +141,7 @@ class Arm:
             raise SourceError(f"Azure could not be read: {first_line(error)}") from error
         headers = {name.lower(): value for name, value in response.headers.items()}
         if paced:
-            self.pace.heed(headers)
+            self.pace.observe(headers)
         try:
             return _reply(response.status_code, headers, response.content)
         except _Again as again:

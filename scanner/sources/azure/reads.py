@@ -12,9 +12,9 @@ from scanner.errors import SourceError
 from scanner.model.inventory import Gap, Read, Unusable
 from scanner.model.resource import Row, Source, type_of_id
 from scanner.sources.azure.arm import Arm, RefusedError
-from scanner.sources.files.raw_exports import Found
+from scanner.sources.files.raw_exports import ReadResult
 from scanner.sources.files.snapshot import CHILDREN
-from scanner.sources.rows.row_parser import row_of
+from scanner.sources.rows.row_parser import parse_row
 
 AT_ONCE = 8
 """Requests under way at a time: far below ARM's own limit of reads per subscription."""
@@ -25,7 +25,7 @@ CALLBACK_ACTION = "Microsoft.ContainerRegistry/registries/webhooks/getCallbackCo
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReadRequest:
     """One read: what of whom, for which fields, by which api-versions, best first.
 
     `row` is the one that an action's answer completes. A read that only `confirms` a verdict leaves no gap
@@ -41,13 +41,13 @@ class Wanted:
 
 
 @dataclass(slots=True)
-class Got:
+class ReadOutcome:
     """What reads brought: rows and unusable ones, a line for each read, gaps where one was refused."""
 
-    found: Found = field(default_factory=Found)
+    found: ReadResult = field(default_factory=ReadResult)
     reads: list[Read] = field(default_factory=list)
 
-    def add(self, other: "Got") -> None:
+    def add(self, other: "ReadOutcome") -> None:
         """Takes in what other reads brought."""
         self.found.rows.extend(other.found.rows)
         self.found.unusable.extend(other.found.unusable)
@@ -55,16 +55,16 @@ class Got:
         self.reads.extend(other.reads)
 
 
-def read_all(arm: Arm, wanted: Sequence[Wanted]) -> Got:
+def execute_reads(arm: Arm, wanted: Sequence[ReadRequest]) -> ReadOutcome:
     """Every read, in the order asked for, whatever order they end in."""
     todo: SimpleQueue[int] = SimpleQueue()
-    ended: SimpleQueue[tuple[int, Got | BaseException]] = SimpleQueue()
+    ended: SimpleQueue[tuple[int, ReadOutcome | BaseException]] = SimpleQueue()
     for position in range(len(wanted)):
         todo.put(position)
     for number in range(min(AT_ONCE, len(wanted))):
         # daemons, since nobody who pressed Ctrl-C wants to wait for answers that are under way
         Thread(target=_work, args=(arm, wanted, todo, ended), name=f"arm-read-{number}", daemon=True).start()
-    brought: dict[int, Got] = {}
+    brought: dict[int, ReadOutcome] = {}
     try:
         while len(brought) < len(wanted):
             position, one = ended.get()
@@ -73,7 +73,7 @@ def read_all(arm: Arm, wanted: Sequence[Wanted]) -> Got:
     except BaseException:
         arm.pace.stop()
         raise
-    got = Got()
+    got = ReadOutcome()
     for position in range(len(wanted)):
         got.add(brought[position])
     return got
@@ -81,9 +81,9 @@ def read_all(arm: Arm, wanted: Sequence[Wanted]) -> Got:
 
 def _work(
     arm: Arm,
-    wanted: Sequence[Wanted],
+    wanted: Sequence[ReadRequest],
     todo: "SimpleQueue[int]",
-    ended: "SimpleQueue[tuple[int, Got | BaseException]]",
+    ended: "SimpleQueue[tuple[int, ReadOutcome | BaseException]]",
 ) -> None:
     """One thread's part: reads until there are none left, or the scan is stopped."""
     with suppress(Empty):
@@ -95,14 +95,14 @@ def _work(
                 ended.put((position, error))
 
 
-def _unless_failed(one: Got | BaseException) -> Got:
+def _unless_failed(one: ReadOutcome | BaseException) -> ReadOutcome:
     if isinstance(one, BaseException):
         raise one
     return one
 
 
-def _read(arm: Arm, wanted: Wanted) -> Got:
-    got = Got()
+def _read(arm: Arm, wanted: ReadRequest) -> ReadOutcome:
+    got = ReadOutcome()
     refused: SourceError | None = None
     for version in wanted.versions:
         try:
@@ -126,7 +126,7 @@ def _read(arm: Arm, wanted: Wanted) -> Got:
     return got
 
 
-def _rows(arm: Arm, wanted: Wanted, version: str) -> Iterator[Row | Unusable]:
+def _rows(arm: Arm, wanted: ReadRequest, version: str) -> Iterator[Row | Unusable]:
     """The rows of one read; a list is followed to its last page."""
     where = f"ARM {wanted.what} of {wanted.of}"
     if wanted.what == _CALLBACK:
@@ -135,7 +135,7 @@ def _rows(arm: Arm, wanted: Wanted, version: str) -> Iterator[Row | Unusable]:
         return
     if wanted.what == "self":
         document = arm.send("GET", f"{wanted.of}?api-version={version}").document
-        yield row_of(document, where=where, source=Source.ARM, api_version=version)
+        yield parse_row(document, where=where, source=Source.ARM, api_version=version)
         return
     path = f"{wanted.of}/{_FOLDERS.get(wanted.what, wanted.what)}?api-version={version}"
     seen = set[str]()
@@ -148,7 +148,7 @@ def _rows(arm: Arm, wanted: Wanted, version: str) -> Iterator[Row | Unusable]:
         if not isinstance(values, list):
             raise SourceError(f"{where}: Azure answered a list without `value`")
         for position, value in enumerate(values, 1):
-            yield row_of(value, where=f"{where}: row {position}", source=Source.ARM, api_version=version)
+            yield parse_row(value, where=f"{where}: row {position}", source=Source.ARM, api_version=version)
         link = document.get("nextLink")
         path = arm.next_path(link) if link else ""
 
@@ -163,10 +163,10 @@ def _completed(row: Row | None, answer: Mapping[str, Any], where: str) -> Row | 
     address = {"serviceUri": answer.get("serviceUri"), "customHeaders": answer.get("customHeaders") or {}}
     properties = {**(row.body.get("properties") or {}), **address}
     body = {**row.body, "properties": properties}
-    return row_of(body, where=where, source=row.source, api_version=row.api_version)
+    return parse_row(body, where=where, source=row.source, api_version=row.api_version)
 
 
-def _gaps(wanted: Wanted, error: SourceError) -> Iterator[Gap]:
+def _gaps(wanted: ReadRequest, error: SourceError) -> Iterator[Gap]:
     """Why a read brought nothing, where its verdicts look for it."""
     kind = type_of_id(wanted.of) or ""
     listed = wanted.what in CHILDREN
@@ -177,7 +177,7 @@ def _gaps(wanted: Wanted, error: SourceError) -> Iterator[Gap]:
         yield Gap(what, wanted.of.lower(), f"ARM: {error}", advice)
 
 
-def _advice(wanted: Wanted, error: SourceError, kind: str) -> str | None:
+def _advice(wanted: ReadRequest, error: SourceError, kind: str) -> str | None:
     if not isinstance(error, RefusedError) or error.status not in {401, 403}:
         return error.help
     if wanted.what == _CALLBACK:

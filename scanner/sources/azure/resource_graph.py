@@ -12,7 +12,7 @@ from scanner.errors import SourceError
 from scanner.model.inventory import Gap
 from scanner.model.resource import Source
 from scanner.sources.azure.arm import Arm, RefusedError
-from scanner.sources.files.raw_exports import Found
+from scanner.sources.files.raw_exports import ReadResult
 from scanner.sources.files.snapshot import Query
 
 PATH = "/providers/Microsoft.ResourceGraph/resources?api-version=2024-04-01"
@@ -29,7 +29,7 @@ TOO_LARGE, NO_TABLE = "ResponsePayloadTooLarge", "DisallowedLogicalTableName"
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class QueryScope:
     """What is scanned: subscriptions, or a management group, or with neither everything that is readable."""
 
     subscriptions: tuple[str, ...] = ()
@@ -48,8 +48,8 @@ class Table:
 
     name: str
     types: tuple[str, ...]
-    scope: Scope
-    found: Found
+    scope: QueryScope
+    found: ReadResult
     columns: str = ""
     pages: int = 0
     total: int | None = None
@@ -184,13 +184,13 @@ class Table:
         self.found.gaps.extend(gap for gap in gaps if gap not in self.found.gaps)
 
 
-def batches(scope: Scope, size: int) -> Iterator[Scope]:
+def batches(scope: QueryScope, size: int) -> Iterator[QueryScope]:
     """The scope in parts of so many subscriptions; a management group or a tenant is one part."""
     names: Sequence[str] = scope.subscriptions
     if not names:
         yield scope
     for first in range(0, len(names), size):
-        yield Scope(tuple(names[first : first + size]))
+        yield QueryScope(tuple(names[first : first + size]))
 
 
 def _help(error: RefusedError, table: Table) -> str:

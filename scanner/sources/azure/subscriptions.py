@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from scanner.errors import SourceError, UsageError, did_you_mean
 from scanner.model.resource import segment_after
 from scanner.sources.azure.arm import Arm
-from scanner.sources.azure.resource_graph import Scope, Table, batches
-from scanner.sources.files.raw_exports import Found
+from scanner.sources.azure.resource_graph import QueryScope, Table, batches
+from scanner.sources.files.raw_exports import ReadResult
 
 BATCH = 250
 """Subscriptions in one query; Microsoft advises fewer than 300."""
@@ -21,7 +21,7 @@ READER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SubscriptionRequest:
     """What the command line asks for: subscriptions by id or name, a management group, or everything."""
 
     subscriptions: tuple[str, ...] = ()
@@ -29,22 +29,24 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Readable:
+class ReadableSubscriptions:
     """The subscriptions that can be read, and those that were asked for and cannot; lower-case ids."""
 
     subscriptions: tuple[str, ...]
     unreadable: tuple[str, ...]
     tables: Sequence[Table]
-    found: Found
+    found: ReadResult
 
 
-def readable(arm: Arm, asked: Asked) -> Readable:
+def find_readable(arm: Arm, asked: SubscriptionRequest) -> ReadableSubscriptions:
     """Resolves names and asks which subscriptions there are; SourceError where none can be read."""
     by_name = [name for name in asked.subscriptions if not _GUID.fullmatch(name)]
     scope = (
-        Scope((), asked.management_group) if by_name else Scope(asked.subscriptions, asked.management_group)
+        QueryScope((), asked.management_group)
+        if by_name
+        else QueryScope(asked.subscriptions, asked.management_group)
     )
-    found = Found()
+    found = ReadResult()
     tables = [Table("resourcecontainers", (TYPE,), part, found) for part in batches(scope, BATCH)]
     for table in tables:
         table.collect(arm)
@@ -58,10 +60,10 @@ def readable(arm: Arm, asked: Asked) -> Readable:
     if not there:
         what = ", ".join(asked.subscriptions) or asked.management_group or "this tenant"
         raise SourceError(f"nothing was scanned: no subscription of {what} can be read", help=READER)
-    return Readable(there, tuple(key for key in wanted if key not in there), tables, found)
+    return ReadableSubscriptions(there, tuple(key for key in wanted if key not in there), tables, found)
 
 
-def _names(found: Found) -> Mapping[str, str]:
+def _names(found: ReadResult) -> Mapping[str, str]:
     """The names of subscriptions by their lower-cased ids, in order of ids."""
     named = {
         segment_after(row.id, "subscriptions").lower(): str(row.body.get("name") or "") for row in found.rows

@@ -12,7 +12,7 @@ WORTH_TELLING = 0.5
 
 
 @dataclass(slots=True)
-class Pace:
+class Throttle:
     """When the next request may go. Resource Graph counts a user's requests in windows (15 in 5 s, say).
 
     `x-ms-user-quota-remaining` and `x-ms-user-quota-resets-after` (hh:mm:ss, rounded up) say how many are
@@ -37,7 +37,7 @@ class Pace:
         with self._lock:
             return self._free_at[paced] - time.monotonic()
 
-    def heed(self, headers: Mapping[str, str]) -> None:
+    def observe(self, headers: Mapping[str, str]) -> None:
         """Take in what an answer says of the quota."""
         left, resets = headers.get("x-ms-user-quota-remaining"), headers.get("x-ms-user-quota-resets-after")
         if left is None or resets is None or not left.isdigit():

@@ -85,11 +85,13 @@ def decoded(data: bytes, name: str) -> Any:
 
 def records(stream: IO[bytes], name: str, *, limit: int = LIMIT) -> Iterator[tuple[str, object]]:
     """What each line of an NDJSON file says, after its place; a NotJsonError where it is no JSON."""
-    for where, found, _ in vetted(stream, name, limit=limit):
+    for where, found, _ in checked_records(stream, name, limit=limit):
         yield where, found
 
 
-def vetted(stream: IO[bytes], name: str, *, limit: int = LIMIT) -> Iterator[tuple[str, object, bool]]:
+def checked_records(
+    stream: IO[bytes], name: str, *, limit: int = LIMIT
+) -> Iterator[tuple[str, object, bool]]:
     """As `records`, and whether it is known to hold no lone surrogate, and to be no deeper than allowed."""
     for number, line in _lines(stream, name, limit):
         where = f"{name}:{number}"

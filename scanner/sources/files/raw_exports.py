@@ -9,10 +9,10 @@ from typing import Any
 from scanner.errors import FileError
 from scanner.model.inventory import Gap, Unusable
 from scanner.model.resource import Row, Source, segment_after, type_of_id
-from scanner.sources.files.json_records import NotJsonError, opened, read_document, vetted
-from scanner.sources.rows.interning import EVERYTHING, Kept, Sharing
-from scanner.sources.rows.row_buffer import Pile
-from scanner.sources.rows.row_parser import kind_of, row_of
+from scanner.sources.files.json_records import NotJsonError, checked_records, opened, read_document
+from scanner.sources.rows.interning import ALL_FIELDS, FieldFilter, Interner
+from scanner.sources.rows.row_buffer import RowBuffer
+from scanner.sources.rows.row_parser import kind_of, parse_row
 
 ALL_TYPES = "*"
 """The `what` of a gap where not even the types of the missing rows are known."""
@@ -33,10 +33,10 @@ _EXPECTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReadResult:
     """What was read: rows that can be used, those that cannot, and what is known to be missing."""
 
-    rows: Pile = field(default_factory=Pile)
+    rows: RowBuffer = field(default_factory=RowBuffer)
     unusable: list[Unusable] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     types: set[str] = field(default_factory=set)
@@ -50,7 +50,7 @@ class Found:
         source: Source = Source.RESOURCE_GRAPH,
         *,
         sound: bool = False,
-        sharing: Sharing | None = None,
+        sharing: Interner | None = None,
     ) -> Row | None:
         """Take in one decoded row, or text that is none; the row, if it can be used.
 
@@ -61,8 +61,8 @@ class Found:
             self.unusable.append(Unusable(where, found.reason))
             return None
         if sharing is not None and isinstance(found, dict):
-            found = sharing.shared(found, sharing.kept if sound else EVERYTHING, stays=self.rows.stay)
-        row = row_of(found, where=where, source=source, sound=sound)
+            found = sharing.shared(found, sharing.kept if sound else ALL_FIELDS, stays=self.rows.stay)
+        row = parse_row(found, where=where, source=source, sound=sound)
         if isinstance(row, Unusable):
             self.unusable.append(row)
             return None
@@ -91,7 +91,7 @@ class _Page:
     """Whether more follows; None where the form cannot say."""
 
 
-def read_bare(path: Path, kept: Kept = EVERYTHING, most: int | None = None) -> Found:
+def read_raw_exports(path: Path, kept: FieldFilter = ALL_FIELDS, most: int | None = None) -> ReadResult:
     """The rows of one file, or of all .json, .ndjson and .jsonl files (also .gz) of a folder.
 
     Where there are more than `most`, they are kept on disk.
@@ -101,7 +101,11 @@ def read_bare(path: Path, kept: Kept = EVERYTHING, most: int | None = None) -> F
         raise FileError(
             f"{path}: the folder has no manifest.json, so it is no snapshot, and no .json or .ndjson file"
         )
-    found, sharing, pages = Found(Pile(most)), Sharing(kept), list[tuple[_Page, Sequence[Row], int]]()
+    found, sharing, pages = (
+        ReadResult(RowBuffer(most)),
+        Interner(kept),
+        list[tuple[_Page, Sequence[Row], int]](),
+    )
     for file in files:
         unusable = len(found.unusable)
         if _plain_name(file).endswith(_LINES):
@@ -117,11 +121,11 @@ def read_bare(path: Path, kept: Kept = EVERYTHING, most: int | None = None) -> F
     return found
 
 
-def _add_lines(found: Found, path: Path, sharing: Sharing) -> None:
+def _add_lines(found: ReadResult, path: Path, sharing: Interner) -> None:
     """Take in the rows of a file that has one per line."""
     where = None
     with opened(path) as stream:
-        for where, element, sound in vetted(stream, str(path)):
+        for where, element, sound in checked_records(stream, str(path)):
             _refuse_flat(element, path)
             found.add(element, where, sound=sound, sharing=sharing)
     if where is None:

@@ -64,14 +64,14 @@ class ResultRun(msgspec.Struct, rename="camel"):
     service_tags: _Tags | None = None
 
 
-class Results(msgspec.Struct):
+class ResultsFile(msgspec.Struct):
     """A results file."""
 
     results: list[Result]
     run: ResultRun = msgspec.field(default_factory=ResultRun)
 
 
-def read_results(path: Path) -> Results:
+def read_results(path: Path) -> ResultsFile:
     """The findings of a file; FileError says where it is no results file."""
     document = read_document(path)
     match document:
@@ -84,8 +84,8 @@ def read_results(path: Path) -> Results:
     raise FileError(f"{path}: this is no results file of a scan", help=_HELP)
 
 
-def _converted(path: Path, document: Any) -> Results:
+def _converted(path: Path, document: Any) -> ResultsFile:
     try:
-        return msgspec.convert(document, Results)
+        return msgspec.convert(document, ResultsFile)
     except msgspec.ValidationError as error:
         raise FileError(f"{path}: {why_unfit(error)}", help=_HELP) from None

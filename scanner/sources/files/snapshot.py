@@ -17,10 +17,17 @@ from scanner.model.resource import Source
 from scanner.model.store import Store
 from scanner.network.service_tags import ServiceTags, parse_service_tags
 from scanner.sources.files.archive import Members, check_digests, holds, members
-from scanner.sources.files.json_records import NotJsonError, content, decoded, records, vetted, why_unfit
-from scanner.sources.files.raw_exports import Found, read_bare
-from scanner.sources.rows.interning import EVERYTHING, Kept, Sharing
-from scanner.sources.rows.row_buffer import Pile
+from scanner.sources.files.json_records import (
+    NotJsonError,
+    checked_records,
+    content,
+    decoded,
+    records,
+    why_unfit,
+)
+from scanner.sources.files.raw_exports import ReadResult, read_raw_exports
+from scanner.sources.rows.interning import ALL_FIELDS, FieldFilter, Interner
+from scanner.sources.rows.row_buffer import RowBuffer
 
 FORMAT = 1
 MANIFEST, RESOURCES, READS, TAGS = "manifest.json", "resources.ndjson", "reads.ndjson", "service-tags.json"
@@ -91,7 +98,7 @@ def read_snapshot(
     *,
     assume_complete: bool = False,
     cloud: str = "Public",
-    kept: Kept = EVERYTHING,
+    kept: FieldFilter = ALL_FIELDS,
     most: int | None = None,
 ) -> Snapshot:
     """A snapshot's directory or zip, or bare files; `cloud` is that of what does not name its own.
@@ -100,9 +107,9 @@ def read_snapshot(
     """
     with _uncollected():
         if holds(path, MANIFEST):
-            found = Found(Pile(most))
+            found = ReadResult(RowBuffer(most))
             return _of_files(path, members(path), found, kept, assume_complete=assume_complete, cloud=cloud)
-        return _of_bare(read_bare(path, kept, most), assume_complete=assume_complete, cloud=cloud)
+        return _of_bare(read_raw_exports(path, kept, most), assume_complete=assume_complete, cloud=cloud)
 
 
 @contextmanager
@@ -119,7 +126,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _of_bare(found: Found, *, assume_complete: bool, cloud: str) -> Snapshot:
+def _of_bare(found: ReadResult, *, assume_complete: bool, cloud: str) -> Snapshot:
     collected = None if assume_complete else frozenset(found.types)
     gaps, unusable = tuple(found.gaps), tuple(found.unusable)
     resources, subscriptions = found.rows.resources(), found.subscriptions
@@ -127,7 +134,7 @@ def _of_bare(found: Found, *, assume_complete: bool, cloud: str) -> Snapshot:
 
 
 def _of_files(
-    path: Path, files: Members, found: Found, kept: Kept, *, assume_complete: bool, cloud: str
+    path: Path, files: Members, found: ReadResult, kept: FieldFilter, *, assume_complete: bool, cloud: str
 ) -> Snapshot:
     manifest = _manifest(path, files)
     check_digests(path, files, manifest.sha256 or {})
@@ -136,8 +143,8 @@ def _of_files(
     _add_rows(found, path, files, kept)
     read = list(_reads(found, path, files))
     resources, queries = found.rows.resources(), manifest.queries
-    found.gaps.extend(gap for query in queries or () for gap in short(query, resources))
-    reads, gaps = whole_reads(read, resources)
+    found.gaps.extend(gap for query in queries or () for gap in missing_row_gaps(query, resources))
+    reads, gaps = complete_reads(read, resources)
     scope = manifest.scope or {}
     named = _named(path, scope)
     collected = found.types if queries is None else _types(queries)
@@ -180,14 +187,14 @@ def _is_time(text: str) -> bool:
         return False
 
 
-def _add_rows(found: Found, path: Path, files: Members, kept: Kept) -> None:
+def _add_rows(found: ReadResult, path: Path, files: Members, kept: FieldFilter) -> None:
     match [name for name in (RESOURCES, f"{RESOURCES}.gz") if name in files]:
         case []:
             raise FileError(f"{path}: the snapshot lacks {RESOURCES}")
         case [name]:
-            sharing = Sharing(kept)
+            sharing = Interner(kept)
             with files[name]() as stream:
-                for where, element, sound in vetted(stream, str(path / name)):
+                for where, element, sound in checked_records(stream, str(path / name)):
                     found.add(element, where, sound=sound, sharing=sharing)
         case _:
             raise FileError(f"{path}: the snapshot holds both {RESOURCES} and {RESOURCES}.gz")
@@ -198,7 +205,7 @@ def _records(path: Path, files: Members, name: str) -> Iterator[tuple[str, objec
         yield from records(stream, str(path / name))
 
 
-def _reads(found: Found, path: Path, files: Members) -> Iterator[Read]:
+def _reads(found: ReadResult, path: Path, files: Members) -> Iterator[Read]:
     """The ARM reads; a line that is none goes to the unusable ones."""
     for where, element in _records(path, files, READS) if READS in files else ():
         if isinstance(element, NotJsonError):
@@ -212,7 +219,7 @@ def _reads(found: Found, path: Path, files: Members) -> Iterator[Read]:
             yield Read(line.of.lower(), line.what, line.api_version or "", line.status, line.rows)
 
 
-def whole_reads(reads: Iterable[Read], resources: Store) -> tuple[tuple[Read, ...], list[Gap]]:
+def complete_reads(reads: Iterable[Read], resources: Store) -> tuple[tuple[Read, ...], list[Gap]]:
     """The reads without those lists of which rows are missing, and a gap for each of these."""
     whole, gaps = list[Read](), list[Gap]()
     for read in reads:
@@ -229,7 +236,7 @@ def whole_reads(reads: Iterable[Read], resources: Store) -> tuple[tuple[Read, ..
     return tuple(whole), gaps
 
 
-def short(query: Query, resources: Store) -> Iterator[Gap]:
+def missing_row_gaps(query: Query, resources: Store) -> Iterator[Gap]:
     """A gap for each type of a query of which rows did not come, or are not here any more."""
     types = _types([query])
     here = len(resources.of(types))

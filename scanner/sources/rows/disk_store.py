@@ -14,17 +14,17 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from scanner.model.resource import Resource, Row, parent_key
-from scanner.model.store import Filed, Resources, Store
-from scanner.sources.rows.row_file import RowFile, no_room, room
-from scanner.sources.rows.row_index import Kinds
+from scanner.model.store import ResourceIndex, Resources, Store
+from scanner.sources.rows.row_file import RowFile, disk_full_error, disk_full_handling
+from scanner.sources.rows.row_index import RowIndex
 
-SPAN = 4096
+PREFETCH_SPAN = 4096
 """Resources that are read at once, where those who are asked for lie together."""
 TOGETHER = 64
 """Resources that are read at once, where they lie apart."""
 FILED = 1024
 """Resources that are filed at once."""
-AT_HAND = 512
+CACHE_SIZE = 512
 """Answers of each kind that are kept after they were asked for."""
 
 _decoded = msgspec.json.Decoder(tuple[Row, ...]).decode
@@ -35,16 +35,16 @@ def rows_in(held: bytes) -> tuple[Row, ...]:
     try:
         return _decoded(held)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise no_room(error) from error
+        raise disk_full_error(error) from error
 
 
-class Shelf(Store):
+class DiskStore(Store):
     """Resources in a file, by their numbers in the order of their keys."""
 
-    def __init__(self, file: RowFile, kinds: Kinds) -> None:
+    def __init__(self, file: RowFile, kinds: RowIndex) -> None:
         self._file = file
         self.kinds = kinds
-        self._of: dict[frozenset[str], Shelved] = {}
+        self._of: dict[frozenset[str], DiskSubset] = {}
         self._places = 0
         self._held: WeakValueDictionary[int, Resource] = WeakValueDictionary()
         """What somebody holds, by its number: many findings are of one resource."""
@@ -59,17 +59,17 @@ class Shelf(Store):
         self._far: dict[str, Resource | None] = {}
         self._known: Mapping[str, int] = {}
 
-    def __getstate__(self) -> tuple[RowFile, Kinds]:
+    def __getstate__(self) -> tuple[RowFile, RowIndex]:
         return self._file, self.kinds
 
-    def __setstate__(self, state: tuple[RowFile, Kinds]) -> None:
+    def __setstate__(self, state: tuple[RowFile, RowIndex]) -> None:
         self.__init__(*state)  # type: ignore[misc] # nothing of what is at hand is told
 
     def __len__(self) -> int:
         return len(self.kinds.types)
 
     def __iter__(self) -> Iterator[str]:
-        with room():
+        with disk_full_handling():
             for (key,) in self._file.db.execute("SELECT key FROM resource ORDER BY n"):
                 yield key
 
@@ -94,7 +94,7 @@ class Shelf(Store):
         if self._bounds is not None and self._bounds[0] <= key <= self._bounds[1]:
             return None
         if key not in self._far:
-            if len(self._far) >= AT_HAND:
+            if len(self._far) >= CACHE_SIZE:
                 self._far.clear()
             asked = self._asked("SELECT rows FROM resource WHERE key = ?", key)
             self._far[key] = Resource(key, rows_in(asked[0][0])) if asked else None
@@ -135,11 +135,11 @@ class Shelf(Store):
                 held = self._held.get(number)
                 yield self._hold(number, key, rows) if held is None else held
 
-    def of(self, types: Collection[str]) -> "Shelved":
+    def of(self, types: Collection[str]) -> "DiskSubset":
         """The resources of some lower-cased types."""
         asked = frozenset(types)
         if asked not in self._of:
-            self._of[asked] = Shelved(self, self.kinds.only(range(len(self)), asked))
+            self._of[asked] = DiskSubset(self, self.kinds.only(range(len(self)), asked))
         return self._of[asked]
 
     def children(self, key: str, resource_type: str) -> Sequence[Resource]:
@@ -151,22 +151,22 @@ class Shelf(Store):
             return self._below.get((key, resource_type), ())
         asked = self._asked("SELECT n, key FROM resource WHERE key > ? AND key < ?", first, behind)
         below = (number for number, each in asked if parent_key(each) == key)
-        return Shelved(self, self.kinds.only(below, (resource_type,)))
+        return DiskSubset(self, self.kinds.only(below, (resource_type,)))
 
     def several(self) -> Iterable[Resource]:
         """The resources that have several rows, in the order of their ids."""
-        return Shelved(self, self.kinds.several())
+        return DiskSubset(self, self.kinds.several())
 
-    def these(self, resources: Iterable[Resource]) -> "Shelved":
+    def subset(self, resources: Iterable[Resource]) -> "DiskSubset":
         """Some of its resources, which come in the order of their keys."""
-        return Shelved(self, array("I", (self._number(each) for each in resources)))
+        return DiskSubset(self, array("I", (self._number(each) for each in resources)))
 
-    def filed(self, under: Iterable[tuple[str, Resource]]) -> Filed:
+    def index_by(self, under: Iterable[tuple[str, Resource]]) -> ResourceIndex:
         """Some of its resources by a text; what is filed lies on disk too."""
         self._places += 1
         place = self._places
         pairs = iter(under)
-        with room():
+        with disk_full_handling():
             db = self._file.db
             db.execute(
                 "CREATE TEMP TABLE IF NOT EXISTS filed (place INTEGER, text TEXT, n INTEGER,"
@@ -179,12 +179,12 @@ class Shelf(Store):
 
         def found(text: str) -> Sequence[Resource]:
             if text not in known:
-                if len(known) >= AT_HAND:
+                if len(known) >= CACHE_SIZE:
                     known.clear()
                 asked = self._asked(
                     "SELECT n FROM filed WHERE place = ? AND text = ? ORDER BY n", place, text
                 )
-                known[text] = Shelved(self, array("I", [n for (n,) in asked])) if asked else ()
+                known[text] = DiskSubset(self, array("I", [n for (n,) in asked])) if asked else ()
             return known[text]
 
         return found
@@ -200,7 +200,7 @@ class Shelf(Store):
             return
         self._clear()
         first, last = numbers[0], numbers[-1]
-        if last - first < SPAN:
+        if last - first < PREFETCH_SPAN:
             asked = self._asked("SELECT n, key, rows FROM resource WHERE n BETWEEN ? AND ?", first, last)
             self._window = {n: Resource(key, rows_in(rows)) for n, key, rows in asked}
             self._bounds = self._window[first].key, self._window[last].key
@@ -219,7 +219,7 @@ class Shelf(Store):
         try:
             return self._file.db.execute(statement, values).fetchall()
         except sqlite3.Error as error:
-            raise no_room(error) from error
+            raise disk_full_error(error) from error
 
 
 def _by_parent(resources: Mapping[str, Resource]) -> Mapping[tuple[str, str], Sequence[Resource]]:
@@ -229,21 +229,21 @@ def _by_parent(resources: Mapping[str, Resource]) -> Mapping[tuple[str, str], Se
     return groups
 
 
-class Shelved(Resources):
+class DiskSubset(Resources):
     """Some resources of a shelf: their numbers, in their order."""
 
     __slots__ = ("_numbers", "_of", "_shelf")
     stay = False
 
-    def __init__(self, shelf: Shelf, numbers: "array[int]") -> None:
+    def __init__(self, shelf: DiskStore, numbers: "array[int]") -> None:
         self._shelf = shelf
         self._numbers = numbers
-        self._of: dict[frozenset[str], Shelved] | None = None
+        self._of: dict[frozenset[str], DiskSubset] | None = None
 
-    def __getstate__(self) -> tuple[Shelf, "array[int]"]:
+    def __getstate__(self) -> tuple[DiskStore, "array[int]"]:
         return self._shelf, self._numbers
 
-    def __setstate__(self, state: tuple[Shelf, "array[int]"]) -> None:
+    def __setstate__(self, state: tuple[DiskStore, "array[int]"]) -> None:
         self.__init__(*state)  # type: ignore[misc]
 
     def __len__(self) -> int:
@@ -255,10 +255,10 @@ class Shelved(Resources):
     @overload
     def __getitem__(self, index: int) -> Resource: ...
     @overload
-    def __getitem__(self, index: slice) -> "Shelved": ...
-    def __getitem__(self, index: int | slice) -> "Resource | Shelved":
+    def __getitem__(self, index: slice) -> "DiskSubset": ...
+    def __getitem__(self, index: int | slice) -> "Resource | DiskSubset":
         if isinstance(index, slice):
-            return Shelved(self._shelf, self._numbers[index])
+            return DiskSubset(self._shelf, self._numbers[index])
         return self._shelf.at(self._numbers[index])
 
     @property
@@ -271,12 +271,12 @@ class Shelved(Resources):
         """The lower-cased types that they have."""
         return self._shelf.kinds.types_of(self._numbers)
 
-    def of(self, types: Collection[str]) -> "Shelved":
+    def of(self, types: Collection[str]) -> "DiskSubset":
         """Those of some lower-cased types."""
         asked = frozenset(types)
         known = self._of = {} if self._of is None else self._of
         if asked not in known:
-            known[asked] = Shelved(self._shelf, self._shelf.kinds.only(self._numbers, asked))
+            known[asked] = DiskSubset(self._shelf, self._shelf.kinds.only(self._numbers, asked))
         return known[asked]
 
     def fetch(self) -> None:

@@ -4,9 +4,9 @@ import msgspec
 
 from scanner.model.inventory import best_first
 from scanner.model.resource import Row
-from scanner.sources.rows.disk_store import Shelf, rows_in
-from scanner.sources.rows.row_file import RowFile, room
-from scanner.sources.rows.row_index import Kinds
+from scanner.sources.rows.disk_store import DiskStore, rows_in
+from scanner.sources.rows.row_file import RowFile, disk_full_handling
+from scanner.sources.rows.row_index import RowIndex
 
 AT_ONCE = 1024
 """Resources that are written at once."""
@@ -14,17 +14,17 @@ AT_ONCE = 1024
 _encoded = msgspec.json.Encoder().encode  # unlike MessagePack it holds an integer of any size
 
 
-class Writing:
+class DiskWriter:
     """Rows on their way to a shelf."""
 
     def __init__(self) -> None:
         self._file = RowFile()
-        self._kinds = Kinds()
+        self._kinds = RowIndex()
         self._ordered = True
         self._key = ""
         self._rows: list[Row] = []
         self._batch: list[tuple[int, str, bytes]] = []
-        with room():
+        with disk_full_handling():
             self._file.db.execute("CREATE TABLE resource (n INTEGER PRIMARY KEY, key TEXT, rows BLOB)")
 
     def add(self, row: Row) -> None:
@@ -36,20 +36,20 @@ class Writing:
             self._key = key
         self._rows.append(row)
 
-    def shelf(self) -> Shelf:
+    def shelf(self) -> DiskStore:
         """All of them by their keys."""
         self._end_resource()
         self._end_batch()
         if not self._ordered:
             return self._in_order().shelf()
-        with room():
+        with disk_full_handling():
             self._file.db.execute("CREATE UNIQUE INDEX by_key ON resource (key)")
-        return Shelf(self._file, self._kinds)
+        return DiskStore(self._file, self._kinds)
 
-    def _in_order(self) -> "Writing":
+    def _in_order(self) -> "DiskWriter":
         """The same rows in the order of their keys; those of one id as they came."""
-        again = Writing()
-        with room():
+        again = DiskWriter()
+        with disk_full_handling():
             self._file.db.execute("CREATE INDEX by_key ON resource (key)")
             for (rows,) in self._file.db.execute("SELECT rows FROM resource ORDER BY key, n"):
                 for row in rows_in(rows):
@@ -66,7 +66,7 @@ class Writing:
             self._end_batch()
 
     def _end_batch(self) -> None:
-        with room():
+        with disk_full_handling():
             self._file.db.execute("BEGIN")
             self._file.db.executemany("INSERT INTO resource VALUES (?, ?, ?)", self._batch)
             self._file.db.execute("COMMIT")

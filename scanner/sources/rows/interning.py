@@ -9,17 +9,17 @@ _encoded = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class FieldFilter:
     """The keys of rows, and of their `properties`, that somebody asks for; None stands for all."""
 
     row: frozenset[str] | None = None
     properties: frozenset[str] | None = None
 
 
-EVERYTHING = Kept()
+ALL_FIELDS = FieldFilter()
 
 
-class Sharing:
+class Interner:
     """What the rows of one reading have in common. It sees their secrets, and lasts no longer than that."""
 
     MOST = 10_000
@@ -27,12 +27,12 @@ class Sharing:
     LONGEST = 4096
     """Bytes of JSON of a value that is known; a task's whole script is hardly ever said twice."""
 
-    def __init__(self, kept: Kept = EVERYTHING) -> None:
+    def __init__(self, kept: FieldFilter = ALL_FIELDS) -> None:
         self.kept = kept
         self._texts: dict[str, str] = {}
         self._values: dict[bytes, Any] = {}
 
-    def shared(self, found: dict[str, Any], kept: Kept, *, stays: bool = True) -> dict[str, Any]:
+    def shared(self, found: dict[str, Any], kept: FieldFilter, *, stays: bool = True) -> dict[str, Any]:
         """The row with what was seen before in the place of its equals, and without what is not kept.
 
         Where it does not stay in memory, there is nothing to share.
@@ -70,7 +70,7 @@ class Sharing:
         return shared
 
 
-def _only(found: dict[str, Any], kept: Kept) -> dict[str, Any]:
+def _only(found: dict[str, Any], kept: FieldFilter) -> dict[str, Any]:
     """A row without what is not kept."""
     row = found if kept.row is None else {key: found[key] for key in found if key in kept.row}
     properties = row.get("properties")

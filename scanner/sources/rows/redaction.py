@@ -92,7 +92,7 @@ def _endpoint(address: str) -> dict[str, Any]:
     }
 
 
-class _Fates(dict[str, int]):
+class _FieldActions(dict[str, int]):
     """What becomes of members by their keys, whatever the case; each spelling is looked at once."""
 
     MOST = 4096
@@ -105,7 +105,7 @@ class _Fates(dict[str, int]):
             **({} if beside_mark else {"issecret": _MARK}),
             **dict.fromkeys(dropped, _DROPPED),
         }
-        self.beside_mark = self if beside_mark else _Fates(dropped | {"value"}, beside_mark=True)
+        self.beside_mark = self if beside_mark else _FieldActions(dropped | {"value"}, beside_mark=True)
         """Those of the members beside a mark that says so."""
 
     def __missing__(self, key: str) -> int:
@@ -115,10 +115,10 @@ class _Fates(dict[str, int]):
         return fate
 
 
-_FATES: Mapping[str, _Fates] = {kind: _Fates(dropped) for kind, dropped in _SECRETS.items()}
+_FATES: Mapping[str, _FieldActions] = {kind: _FieldActions(dropped) for kind, dropped in _SECRETS.items()}
 
 
-def _members_without(members: dict[str, Any], here: _Fates, below: _Fates) -> dict[str, Any]:
+def _members_without(members: dict[str, Any], here: _FieldActions, below: _FieldActions) -> dict[str, Any]:
     """An object without what the fates drop at any depth, nor the `value` of what `isSecret`."""
     changed: dict[str, Any] = {}
     for key, member in members.items():
@@ -140,7 +140,7 @@ def _members_without(members: dict[str, Any], here: _Fates, below: _Fates) -> di
     return {key: member for key, member in kept.items() if member is not _GONE}
 
 
-def _told_by_key(member: Any, fate: int, below: _Fates) -> Any:
+def _told_by_key(member: Any, fate: int, below: _FieldActions) -> Any:
     if fate == _DROPPED:
         return None if member is None else _GONE
     if fate == _ADDRESS and member.__class__ is str:
@@ -148,13 +148,13 @@ def _told_by_key(member: Any, fate: int, below: _Fates) -> Any:
     return _without(member, below)
 
 
-def _without(value: Any, fates: _Fates) -> Any:
+def _without(value: Any, fates: _FieldActions) -> Any:
     if value.__class__ is dict:
         return _members_without(value, fates, fates)
     return _items_without(value, fates) if value.__class__ is list else value
 
 
-def _items_without(items: list[Any], fates: _Fates) -> list[Any]:
+def _items_without(items: list[Any], fates: _FieldActions) -> list[Any]:
     kept = [_without(item, fates) for item in items]
     return items if all(map(operator.is_, kept, items)) else kept
 

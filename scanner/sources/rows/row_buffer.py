@@ -19,7 +19,7 @@ class _Written(Protocol):
     def shelf(self) -> Store: ...
 
 
-class Pile:
+class RowBuffer:
     """Rows in memory; where there are more than `most`, all of them on disk."""
 
     def __init__(self, most: int | None = None) -> None:
@@ -66,9 +66,9 @@ class Pile:
 
 
 def _writing(rows: Iterable[Row]) -> _Written:
-    from scanner.sources.rows.disk_writer import Writing  # noqa: PLC0415 - SQLite loads where there are many rows
+    from scanner.sources.rows.disk_writer import DiskWriter  # noqa: PLC0415 - SQLite loads where there are many rows
 
-    writing = Writing()
+    writing = DiskWriter()
     for row in rows:
         writing.add(row)
     return writing

@@ -16,15 +16,15 @@ CACHE = "PRAGMA cache_size=-4096; PRAGMA temp.cache_size=-2048;"
 
 
 @contextmanager
-def room() -> Iterator[None]:
+def disk_full_handling() -> Iterator[None]:
     """ScanError where the disk fails."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
-        raise no_room(error) from error
+        raise disk_full_error(error) from error
 
 
-def no_room(error: Exception) -> ScanError:
+def disk_full_error(error: Exception) -> ScanError:
     """What is told where rows cannot be kept, or read again."""
     reason = (getattr(error, "strerror", None) or str(error)).lower()
     return ScanError(
@@ -37,7 +37,7 @@ class RowFile:
     """A database in a folder of its own, which goes with it. A process that is forked opens it anew."""
 
     def __init__(self) -> None:
-        with room():
+        with disk_full_handling():
             folder, opened = tempfile.mkdtemp(prefix="acr-scan-"), list[sqlite3.Connection]()
             weakref.finalize(self, _remove, os.getpid(), opened, folder)
             self._path = Path(folder) / "rows"

@@ -8,7 +8,7 @@ from scanner.model.resource import Row
 
 
 @dataclass(slots=True)
-class Kinds:
+class RowIndex:
     """Of each resource, by its number: the number of its type's name, and how many rows it has."""
 
     names: dict[str, int] = field(default_factory=dict)

@@ -18,7 +18,7 @@ _VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?")
 """An api-version that can be compared with others; a row of any other text is one of unknown version."""
 
 
-def row_of(
+def parse_row(
     found: object,
     *,
     where: str,
@@ -32,29 +32,29 @@ def row_of(
     """
     try:
         return _row(found, source, api_version, sound)
-    except _Flaw as flaw:
+    except _InvalidRow as flaw:
         return Unusable(where, str(flaw))
 
 
-class _Flaw(Exception):  # noqa: N818 - no error of the program: it never leaves this module
+class _InvalidRow(Exception):  # noqa: N818 - no error of the program: it never leaves this module
     pass
 
 
 def _row(found: object, source: Source, api_version: str | None, sound: bool) -> Row:
     if not isinstance(found, dict):
-        raise _Flaw(f"a row must be an object, not {kind_of(found)}")
+        raise _InvalidRow(f"a row must be an object, not {kind_of(found)}")
     if not sound:
         _check_text(found)
     resource_id, resource_type = _identity(found)
     properties = found.get("properties")
     if properties is not None and not isinstance(properties, dict):
-        raise _Flaw(f"`properties` must be an object, not {kind_of(properties)}")
+        raise _InvalidRow(f"`properties` must be an object, not {kind_of(properties)}")
     body = found.copy()
     version, named = body.pop("apiVersion", None), body.pop("source", source)
     if isinstance(version, str):
         api_version = _comparable(version) if version else api_version
     elif version is not None:
-        raise _Flaw(f"`apiVersion` must be a string, not {kind_of(version)}")
+        raise _InvalidRow(f"`apiVersion` must be a string, not {kind_of(version)}")
     if named is not source:
         source = _source(named)
     return Row(resource_id, resource_type, redacted(resource_type, body), source, api_version)
@@ -64,17 +64,17 @@ def _identity(found: Mapping[str, Any]) -> tuple[str, str]:
     resource_id, given = found.get("id"), found.get("type")
     if not isinstance(resource_id, str):
         wrong = "the row has no `id`" if resource_id is None else None
-        raise _Flaw(wrong or f"`id` must be a string, not {kind_of(resource_id)}")
+        raise _InvalidRow(wrong or f"`id` must be a string, not {kind_of(resource_id)}")
     if not resource_id.isprintable():
-        raise _Flaw(f"`id` holds characters that cannot be printed: {resource_id[:200]!a}")
+        raise _InvalidRow(f"`id` holds characters that cannot be printed: {resource_id[:200]!a}")
     spelt = type_of_id(resource_id)
     if spelt is None:
-        raise _Flaw(f"`id` is no resource id: {resource_id[:200]!r}")
+        raise _InvalidRow(f"`id` is no resource id: {resource_id[:200]!r}")
     if isinstance(given, str):
         if given != spelt and given.lower() != spelt:
-            raise _Flaw(f"`type` is {given[:200]!r}, but its id spells {spelt}")
+            raise _InvalidRow(f"`type` is {given[:200]!r}, but its id spells {spelt}")
     elif given is not None:
-        raise _Flaw(f"`type` must be a string, not {kind_of(given)}")
+        raise _InvalidRow(f"`type` must be a string, not {kind_of(given)}")
     return resource_id, intern(spelt)
 
 
@@ -91,7 +91,7 @@ def _source(named: object) -> Source:
         case "resourceGraph":
             return Source.RESOURCE_GRAPH
         case _:
-            raise _Flaw(f"`source` must be arm or resourceGraph, not {ascii(named)[:200]}")
+            raise _InvalidRow(f"`source` must be arm or resourceGraph, not {ascii(named)[:200]}")
 
 
 def _check_text(found: Mapping[str, Any]) -> None:
@@ -99,11 +99,11 @@ def _check_text(found: Mapping[str, Any]) -> None:
     try:
         text = msgspec.json.encode(found)
     except UnicodeEncodeError:
-        raise _Flaw("the row holds half a surrogate pair, which is no text") from None
+        raise _InvalidRow("the row holds half a surrogate pair, which is no text") from None
     except RecursionError:
-        raise _Flaw(f"the row is nested deeper than {DEEPEST} levels") from None
+        raise _InvalidRow(f"the row is nested deeper than {DEEPEST} levels") from None
     if text.count(b"{") + text.count(b"[") > DEEPEST and _deeper(found, DEEPEST):
-        raise _Flaw(f"the row is nested deeper than {DEEPEST} levels")
+        raise _InvalidRow(f"the row is nested deeper than {DEEPEST} levels")
 
 
 def _deeper(value: object, levels: int) -> bool:
