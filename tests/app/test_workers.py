@@ -38,6 +38,8 @@ from scanner.report.texts import Tell, Texts
 from scanner.result.finding import Finding, Verdict
 from scanner.sources.snapshot import read_snapshot
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
 
@@ -62,7 +64,6 @@ def test_parts_hold_whole_registries_and_judge_every_resource_once() -> None:
         assert here <= part.inventory.resources.keys()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 3, 100])
 def test_parts_find_what_the_whole_does(number: int) -> None:
     one = whole()
@@ -273,7 +274,6 @@ def test_a_worker_of_another_version_is_refused() -> None:
         judge_part(replace(whole(), version="0.0.0-other"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("protocol", ["tcp", "tls"])
 def test_a_scheduler_that_does_not_answer_is_told(protocol: str) -> None:
     with pytest.raises(ScanError, match=rf"no Dask scheduler answers at {protocol}://127\.0\.0\.1:9: .+"):
@@ -305,7 +305,6 @@ def test_a_worker_that_is_killed_costs_time_and_no_finding(tmp_path: Path) -> No
     assert [state(each) for each in found] == [state(each) for each in findings_of(one)]
 
 
-@pytest.mark.slow
 def test_work_that_kills_every_worker_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(crew, "TRIES", 1)
     deadly: Any = Deadly(tmp_path / "killed")
@@ -352,7 +351,6 @@ def _address(log: Path) -> str:
     raise AssertionError(log.read_text("utf-8"))
 
 
-@pytest.mark.slow
 def test_dask_finds_what_one_process_does_though_a_worker_is_killed(
     scheduler: tuple[str, list["subprocess.Popen[bytes]"]],
 ) -> None:

@@ -239,6 +239,7 @@ def test_what_a_list_keeps_back_is_not_what_is_missing() -> None:
     assert {each.name: compiled(each, each) for each in found} == {"absent": NO, "null": MAYBE, "empty": NO}
 
 
+@pytest.mark.slow
 def test_the_pack_finds_what_its_conditions_evaluate_to(tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson"
     bench.write(path, 150)
