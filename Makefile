@@ -79,7 +79,7 @@ mutate: $(VENV)/dev     ## flip each operator, default and seenIn of policies an
 	$(BIN)/python tests/mutate.py
 
 parity: $(VENV)/dev     ## our verdicts beside Azure Policy's own on recorded registries (ACR_SCAN_DATA), each difference with its reason
-	$(BIN)/python tests/policies/parity.py
+	PYTHONPATH=tests $(BIN)/python tests/policies/parity.py
 
 bench: $(VENV)/dev      ## judge generated registries, against parsing the same bytes; make bench SIZES=1000,100000 ROUNDS=1
 	PYTHONPATH=.:tests $(BIN)/python -m bench --into $(or $(INTO),build/bench) $(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only '$(ONLY)')
