@@ -100,8 +100,8 @@ backtest: $(VENV)/dev   ## replay years of weekly service tag files: does tags d
 	$(BIN)/python tests/backtest.py
 
 package-check: $(VENV)/dev  ## build the wheel, install it elsewhere, scan the sample with it
-	rm -rf build dist && $(BIN)/python -m pip -q wheel --no-deps -w dist .
-	rm -rf build/elsewhere && $(PYTHON) -m venv build/elsewhere
+	rm -rf dist build/elsewhere && $(BIN)/python -m pip -q wheel --no-deps -w dist .
+	$(PYTHON) -m venv build/elsewhere
 	build/elsewhere/bin/pip -q install dist/*.whl
 	cd build && elsewhere/bin/acr-scan --snapshot ../$(SAMPLE) --quiet --fail-on never
 
