@@ -79,7 +79,7 @@ mutate: $(VENV)/dev     ## flip each operator, default and seenIn of policies an
 	$(BIN)/python tests/mutate.py
 
 parity: $(VENV)/dev     ## our verdicts beside Azure Policy's own on recorded registries (ACR_SCAN_DATA), each difference with its reason
-	$(BIN)/python tests/policies/parity.py
+	PYTHONPATH=tests $(BIN)/python tests/policies/parity.py
 
 bench: $(VENV)/dev      ## judge generated registries, against parsing the same bytes; make bench SIZES=1000,100000 ROUNDS=1
 	PYTHONPATH=.:tests $(BIN)/python -m bench --into $(or $(INTO),build/bench) $(if $(SIZES),--sizes $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only '$(ONLY)')
@@ -100,8 +100,8 @@ backtest: $(VENV)/dev   ## replay years of weekly service tag files: does tags d
 	$(BIN)/python tests/backtest.py
 
 package-check: $(VENV)/dev  ## build the wheel, install it elsewhere, scan the sample with it
-	rm -rf build dist && $(BIN)/python -m pip -q wheel --no-deps -w dist .
-	rm -rf build/elsewhere && $(PYTHON) -m venv build/elsewhere
+	rm -rf dist build/elsewhere && $(BIN)/python -m pip -q wheel --no-deps -w dist .
+	$(PYTHON) -m venv build/elsewhere
 	build/elsewhere/bin/pip -q install dist/*.whl
 	cd build && elsewhere/bin/acr-scan --snapshot ../$(SAMPLE) --quiet --fail-on never
 

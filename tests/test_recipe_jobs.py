@@ -12,6 +12,8 @@ import pytest
 import recipe_commands as commands
 from recipe_runner import BIN, RECIPES, ROOT, run, runner, shell, written
 
+pytestmark = pytest.mark.slow
+
 CRONJOB = RECIPES / "kubernetes-cronjob.yaml"
 JOB, RIGHTS = RECIPES / "container-apps-job.bicep", RECIPES / "container-apps-job.rights.bicep"
 DOCKERFILE = RECIPES / "Dockerfile"

@@ -157,6 +157,7 @@ ARTIFACTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("jq") is None, reason="gh has jq built in, this stand-in has not")
 @pytest.mark.parametrize(
     ("artifacts", "taken"),
@@ -177,6 +178,7 @@ def test_an_audit_takes_up_the_last_history(
     assert ((place / "taken").read_text("utf-8") if (place / "taken").exists() else "") == taken
 
 
+@pytest.mark.slow
 def test_the_pipeline_publishes_what_a_red_scan_has_written(place: Path) -> None:
     scan, *publishing = steps(PIPELINE)[3:]
     variables = {"REPORTS": str(place / "reports"), "SUBSCRIPTION": "x"}

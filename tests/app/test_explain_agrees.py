@@ -96,6 +96,7 @@ def test_the_internet_gets_in_where_acr101_fails(seen: Both) -> None:
     compared(seen, wrong)
 
 
+@pytest.mark.slow
 def test_a_task_has_the_verdict_and_the_ways_of_acr201(seen: Both) -> None:
     judged = defaultdict[Verdict, int](int)
 

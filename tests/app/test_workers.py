@@ -35,6 +35,8 @@ from scanner.result.finding import Finding
 from scanner.result.gate import Gate
 from scanner.sources.files.snapshot import read_snapshot
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CONTOSO = ROOT / "samples" / "snapshots" / "contoso"
 
@@ -47,7 +49,6 @@ def workload() -> Workload:
     return Workload(snapshot.inventory, resources, tags, pack.policies, pack.terms, Gate(), {})
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 3, 100])
 def test_shares_hold_every_resource_once_and_find_what_the_whole_does(number: int) -> None:
     one = workload()
@@ -145,8 +146,8 @@ def test_what_is_rendered_while_it_is_judged_is_what_a_report_renders_afterwards
 
 SCAN = """
 import multiprocessing, pathlib, sys, threading, time
-from scanner.app.options import Asked
-from scanner.app.scan.run import gathered
+from scanner.app.options import ScanOptions
+from scanner.app.scan.run import collect_and_judge
 from scanner.app.scan.workers import Workers
 
 def renderer(run):
@@ -161,7 +162,7 @@ if __name__ == "__main__":
     threading.Thread(target=say, daemon=True).start()
     multiprocessing.set_start_method("fork")
     threading.active_count = lambda: 1
-    gathered(Asked(pathlib.Path(sys.argv[1]), workers=3), renderers=renderer, workers=Workers(3))
+    collect_and_judge(ScanOptions(pathlib.Path(sys.argv[1]), workers=3), renderers=renderer, workers=Workers(3))
 """
 
 

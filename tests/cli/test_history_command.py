@@ -270,6 +270,7 @@ def test_a_history_that_cannot_be_is_told_before_anything_is_scanned(call: Scan,
     assert notes.read_text("utf-8") == "no database"
 
 
+@pytest.mark.slow
 def test_a_history_that_fails_after_the_scan_is_exit_2_and_takes_no_report_with_it(
     url: str, tmp_path: Path
 ) -> None:

@@ -140,6 +140,7 @@ def test_cases_of_a_folder_a_policy_and_a_cases_file(policy: Run, own: Path) -> 
     assert out.splitlines()[-1].endswith("right, 0 wrong")
 
 
+@pytest.mark.slow
 def test_a_case_that_comes_out_wrong_is_1_with_the_evidence(policy: Run, own: Path) -> None:
     cases = own / "CON201-task-network-path.test.yaml"
     text = cases.read_text("utf-8")

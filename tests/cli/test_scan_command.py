@@ -540,6 +540,7 @@ def test_no_colour_in_a_pipe() -> None:
     assert "\x1b" not in program("--snapshot", CONTOSO).stdout
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_changes_no_exit_code() -> None:
     for options, code in (
         ([], 1),

@@ -229,6 +229,7 @@ def test_what_a_list_keeps_back_is_not_what_is_missing() -> None:
     assert found == {"absent": FALSE, "null": UNKNOWN, "empty": FALSE}
 
 
+@pytest.mark.slow
 def test_the_pack_finds_what_its_conditions_evaluate_to(tmp_path: Path) -> None:
     path = tmp_path / "rows.ndjson"
     bench.write(path, 150)

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_findings import Told, table_of
+from make import policy
 
 from scanner.engine.exemptions import Acceptance, exemption_notices
 from scanner.model.resource import Resource, Row, Source
-from scanner.policy.model import Comparison, Location, Policy, Severity, Status
-from scanner.policy.paths import parse_path
 from scanner.result.exemption import Baseline, Category, Exemption, ExemptionStatus, Use
 from scanner.result.finding import Exempted, Explanation, Finding, Ungated, Verdict
 from scanner.result.finding_table import FindingTable
@@ -23,31 +22,12 @@ SUBSCRIPTION = "/subscriptions/11111111-2222-3333-4444-555555555555"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/Shop"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/Contoso"
 TASK = f"{REGISTRY}/tasks/Nightly"
-SPOT = Location("x.yaml", 1, "")
 
-
-def policy(policy_id: str = "ACR201", name: str = "task-network-path") -> Policy:
-    return Policy(
-        id=policy_id,
-        name=name,
-        title="Things should be good",
-        severity=Severity.HIGH,
-        status=Status.STABLE,
-        since="0.1",
-        resources=("Microsoft.ContainerRegistry/registries",),
-        why="Because.",
-        when=None,
-        require=Comparison(SPOT, parse_path("properties.x"), "equals", 1),
-        messages={},
-        remediation=(),
-        references=(),
-        parameters={},
-        exceptions=None,
-        spot=SPOT,
-    )
-
-
-POLICIES = [policy(), policy("ACR101", "public-access-restricted"), policy("ACR901", "admin-user-off")]
+POLICIES = [
+    policy("ACR201", "task-network-path"),
+    policy("ACR101", "public-access-restricted"),
+    policy("ACR901", "admin-user-off"),
+]
 
 
 def finding(verdict: Verdict = Verdict.FAIL, of: str = TASK, by: str = "ACR201") -> Finding:

@@ -2,8 +2,8 @@
 
 from itertools import product
 
+import make
 import pytest
-from engine_rows import condition
 
 from scanner.engine.compile.policy import rests_on_opt_in
 from scanner.model.truth import Truth
@@ -17,25 +17,7 @@ ORDER = ["info", "low", "medium", "high", "critical"]
 
 
 def policy(severity: Severity = Severity.HIGH, status: Status = Status.STABLE) -> Policy:
-    require = condition("{ field: properties.x, equals: 1 }")
-    return Policy(
-        id="ACR999",
-        name="example",
-        title="Things should be good",
-        severity=severity,
-        status=status,
-        since="0.1",
-        resources=("Microsoft.ContainerRegistry/registries",),
-        why="Because.",
-        when=None,
-        require=require,
-        messages={},
-        remediation=(),
-        references=(),
-        parameters={},
-        exceptions=None,
-        spot=require.spot,
-    )
+    return make.policy(severity=severity, status=status)
 
 
 def leaf(truth: Truth, *, optional: bool = False) -> Evidence:

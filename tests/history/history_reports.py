@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import make
 from made_findings import Told, table_of
 
 from scanner.history.record import Record
 from scanner.model.resource import Resource, Row, Source
-from scanner.policy.model import Comparison, Location, Policy, Severity, Status
-from scanner.policy.paths import parse_path
+from scanner.policy.model import Policy, Severity
 from scanner.result.finding import Explanation, Finding, Verdict
 from scanner.result.report import Report, RowCount, Run, TagSource
 
@@ -23,27 +23,11 @@ VERDICTS = {
     "e": Verdict.EXEMPT,
     "n": Verdict.NOT_APPLICABLE,
 }
-SPOT = Location("policies/x.yaml", 1, "")
 
 
 def policy(policy_id: str = "ACR901", **changes: Any) -> Policy:
-    fields: Mapping[str, Any] = {
-        "title": "No admin user",
-        "severity": Severity.MEDIUM,
-        "status": Status.STABLE,
-        "since": "0.1",
-        "resources": ("Microsoft.ContainerRegistry/registries",),
-        "why": "Because.",
-        "when": None,
-        "require": Comparison(SPOT, parse_path("properties.status"), "equals", "Enabled"),
-        "messages": {},
-        "remediation": (),
-        "references": (),
-        "parameters": {},
-        "exceptions": None,
-        "spot": SPOT,
-    }
-    return Policy(policy_id, changes.pop("name", "admin-user-off"), **{**fields, **changes})
+    fields = {"title": "No admin user", "severity": Severity.MEDIUM, **changes}
+    return make.policy(policy_id, fields.pop("name", "admin-user-off"), **fields)
 
 
 def resource_id(name: str, subscription: str = SUBSCRIPTION) -> str:

@@ -34,6 +34,8 @@ from fake_azure import PASSING, FakeAzure, Fault, Faults, Tokens, World
 from scanner.app.scan import policy_selection, run
 from scanner.sources.azure import arm, resource_graph
 
+pytestmark = pytest.mark.slow
+
 SEEDS = 200
 ALL = tuple(sorted(set(Fault) - {Fault.NOT_FOUND}))
 
@@ -89,7 +91,6 @@ def evidence(outcome: Outcome) -> Mapping[tuple[str, str], Any]:
     return {(one["policy"], one["resource"]["id"].lower()): one for one in outcome.json["results"]}
 
 
-@pytest.mark.slow
 def test_two_hundred_schedules_of_faults_lose_no_row_and_turn_no_verdict(
     clock: Clock, tmp_path: Path, record_property: Any
 ) -> None:

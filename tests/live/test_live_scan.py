@@ -81,6 +81,7 @@ def test_every_row_of_three_subscriptions_arrives(
     assert len(there) == ROWS + 3 + 3
 
 
+@pytest.mark.slow
 def test_rows_in_are_rows_judged_and_context(scanned: tuple[FakeAzure, Outcome, Path]) -> None:
     _, outcome, snapshot = scanned
 
@@ -92,6 +93,7 @@ def test_rows_in_are_rows_judged_and_context(scanned: tuple[FakeAzure, Outcome, 
     assert outcome.json["run"]["complete"] is True
 
 
+@pytest.mark.slow
 def test_every_resource_has_its_verdicts(big: World, scanned: tuple[FakeAzure, Outcome, Path]) -> None:
     _, outcome, _ = scanned
 
@@ -106,6 +108,7 @@ def test_every_resource_has_its_verdicts(big: World, scanned: tuple[FakeAzure, O
     assert "unknown" not in outcome.verdicts.values()
 
 
+@pytest.mark.slow
 def test_requests_are_the_pages_three_more_and_a_list_per_registry_that_verdicts_hinge_on(
     scanned: tuple[FakeAzure, Outcome, Path],
 ) -> None:
@@ -124,6 +127,7 @@ def test_requests_are_the_pages_three_more_and_a_list_per_registry_that_verdicts
     assert sum(made.values()) <= pages + 3 + RESTRICTED
 
 
+@pytest.mark.slow
 def test_verbose_says_what_the_reads_will_cost(scanned: tuple[FakeAzure, Outcome, Path]) -> None:
     _, outcome, _ = scanned
 
@@ -131,6 +135,7 @@ def test_verbose_says_what_the_reads_will_cost(scanned: tuple[FakeAzure, Outcome
     assert said in outcome.err
 
 
+@pytest.mark.slow
 def test_progress_tells_pages_rows_and_reads(scanned: tuple[FakeAzure, Outcome, Path]) -> None:
     _, outcome, _ = scanned
 
@@ -139,6 +144,7 @@ def test_progress_tells_pages_rows_and_reads(scanned: tuple[FakeAzure, Outcome, 
     assert "ARM reads: 40 of 40\n" in outcome.err
 
 
+@pytest.mark.slow
 def test_pages_end_where_no_skip_token_comes_although_none_says_that_it_is_truncated(
     scanned: tuple[FakeAzure, Outcome, Path],
 ) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import make
 import pytest
 from made_findings import Told, table_of
 
 from scanner.model.resource import Resource, Row, Source
 from scanner.model.truth import Truth
-from scanner.policy.model import Comparison, Location, Policy, Severity, Status
-from scanner.policy.paths import parse_path
+from scanner.policy.model import Location, Policy, Severity, Status
 from scanner.result.finding import (
     Advice,
     Evidence,
@@ -32,24 +32,13 @@ Maker = Callable[..., Any]
 
 
 def make_policy(policy_id: str = "ACR201", name: str = "task-network-path", **changes: Any) -> Policy:
-    spot = Location(f"policies/tasks/{policy_id}-{name}.yaml", 1, "")
     fields: Mapping[str, Any] = {
         "title": "Tasks should have a working path to a network-restricted registry",
-        "severity": Severity.HIGH,
-        "status": Status.STABLE,
-        "since": "0.1",
         "resources": ("Microsoft.ContainerRegistry/registries/tasks",),
         "why": "Tasks run on shared machines.",
-        "when": None,
-        "require": Comparison(spot, parse_path("properties.status"), "equals", "Enabled"),
-        "messages": {},
-        "remediation": (),
-        "references": (),
-        "parameters": {},
-        "exceptions": None,
-        "spot": spot,
+        "spot": Location(f"policies/tasks/{policy_id}-{name}.yaml", 1, ""),
     }
-    return Policy(policy_id, name, **{**fields, **changes})
+    return make.policy(policy_id, name, **{**fields, **changes})
 
 
 def make_resource(

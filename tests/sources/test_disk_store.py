@@ -95,8 +95,8 @@ def test_resources_are_those_that_would_be_in_memory(shuffled: list[Row], most: 
 def test_what_is_at_hand_changes_no_answer(
     shuffled: list[Row], span: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disk_store, "SPAN", span)
-    monkeypatch.setattr(disk_store, "AT_HAND", 3)
+    monkeypatch.setattr(disk_store, "PREFETCH_SPAN", span)
+    monkeypatch.setattr(disk_store, "CACHE_SIZE", 3)
     there, here = piled(shuffled), by_id(shuffled)
     asked = there.of((REGISTRY, TASK))
     for start in range(0, len(asked), 5):
@@ -297,7 +297,7 @@ def test_no_secret_goes_to_the_disk_and_nobody_else_may_look(
 def test_sqlite_is_not_loaded_for_few_rows() -> None:
     """It is asked in a process of its own: this one has it already."""
     code = (
-        "import sys; from scanner.sources.rows.row_buffer import Pile; Pile(9).resources(); "
+        "import sys; from scanner.sources.rows.row_buffer import RowBuffer; RowBuffer(9).resources(); "
         "print('sqlite3' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -61,7 +61,7 @@ def test_what_is_a_secret_of_one_type_is_none_of_another() -> None:
 
 
 def test_keys_beyond_those_that_are_remembered_are_known_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.sources.rows.redaction._Fates.MOST", 0)
+    monkeypatch.setattr("scanner.sources.rows.redaction._FieldActions.MOST", 0)
 
     assert left(TASKS, {"neverSeen": 1, "PassWORD": "hunter2"}) == {"neverSeen": 1}
 

@@ -31,7 +31,7 @@ def _refusal(path: Path) -> str:
 
 @pytest.mark.parametrize(
     "content",
-    [JSON, b"\xef\xbb\xbf" + JSON, b"\r\n " + JSON + b"\r\n", gzip.compress(JSON)],
+    [JSON, b"\xef\xbb\xbf" + JSON, b"\r\n " + JSON + b"\r\n", gzip.compress(JSON, mtime=0)],
     ids=["plain", "with a BOM", "with blank lines", "gzip"],
 )
 def test_a_file_is_read_however_it_is_packed(tmp_path: Path, content: bytes) -> None:
@@ -85,10 +85,13 @@ def test_the_tags_of_a_snapshot_are_read_back(tmp_path: Path) -> None:
         (b"[" * 100_000, "is nested too deeply for a service tag file"),
         (b'{"values": "\xff"}', "is not UTF-8 text: byte 12 is wrong"),
         ("{}".encode("utf-16"), "is not UTF-8 text: byte 0 is wrong"),
-        (gzip.compress(JSON)[:40], "is a damaged or incomplete gzip file"),
+        (gzip.compress(JSON, mtime=0)[:40], "is a damaged or incomplete gzip file"),
         (b"\x1f\x8b\x08 is no gzip file", "is a damaged or incomplete gzip file"),
-        (gzip.compress(b""), "is empty"),
-        (gzip.compress(bytes((64 << 20) + 1)), "holds more than 64 MiB, which no service tag file does"),
+        (gzip.compress(b"", mtime=0), "is empty"),
+        (
+            gzip.compress(bytes((64 << 20) + 1), mtime=0),
+            "holds more than 64 MiB, which no service tag file does",
+        ),
         (
             b'{"values": 7}',
             "is not a service tag file: values: expected a list of service tags, found 7",

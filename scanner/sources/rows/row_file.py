@@ -60,6 +60,7 @@ class RowFile:
         self._path, self._inherited = state  # to close a parent's connection is not for its child
         self._process = os.getpid()
         self._db = sqlite3.connect(f"{self._path.as_uri()}?immutable=1", uri=True, isolation_level=None)
+        weakref.finalize(self, self._db.close)
         self._db.executescript(CACHE)
 
 
