@@ -64,8 +64,12 @@ policies: $(VENV)/dev   ## lint the policies and run their cases; make policies 
 docs-check: $(VENV)/dev
 	$(BIN)/acr-scan policy docs --check
 
-docs: $(VENV)/dev       ## regenerate the policies' pages
+docs: $(VENV)/dev       ## regenerate the policies' pages and the schema of results
 	$(BIN)/acr-scan policy docs
+	$(BIN)/python -c '$(WRITE_SCHEMA)' > scanner/result/results.schema.json
+
+WRITE_SCHEMA = import json; from scanner.result.results_format import json_schema as schema; \
+	print(json.dumps(schema(), indent=1, ensure_ascii=False))
 
 sample: $(VENV)/dev     ## regenerate samples/snapshots from samples/contoso.py
 	$(BIN)/python samples/contoso.py

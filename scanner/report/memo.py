@@ -1,7 +1,7 @@
 """What is made of what many findings share, made once."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from scanner.model.resource import Resource
 
@@ -28,14 +28,14 @@ class Memo(dict[K, V]):
         return made
 
 
-class ResourceMemo:
+class ResourceMemo(Generic[V]):
     """What `make` makes of a resource, kept by its key while there are few: `of_resources(resource)`."""
 
-    def __init__(self, make: Callable[[Resource], str]) -> None:
+    def __init__(self, make: Callable[[Resource], V]) -> None:
         self._make = make
-        self._made: dict[str, str] = {}
+        self._made: dict[str, V] = {}
 
-    def __call__(self, resource: Resource) -> str:
+    def __call__(self, resource: Resource) -> V:
         made = self._made.get(resource.key)
         if made is None:
             made = self._make(resource)

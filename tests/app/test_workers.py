@@ -162,7 +162,8 @@ if __name__ == "__main__":
     threading.Thread(target=say, daemon=True).start()
     multiprocessing.set_start_method("fork")
     threading.active_count = lambda: 1
-    collect_and_judge(ScanOptions(pathlib.Path(sys.argv[1]), workers=3), renderers=renderer, workers=Workers(3))
+    options = ScanOptions(pathlib.Path(sys.argv[1]), workers=3)
+    collect_and_judge(options, renderers=renderer, workers=Workers(3))
 """
 
 

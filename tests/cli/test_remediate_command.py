@@ -200,9 +200,9 @@ def test_a_scope_without_a_registry_is_exit_3(tmp_path: Path, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{}", "this is no results file of a scan"),
-        ("[]", "this is no results file of a scan"),
-        ('{"format": true, "results": []}', "this is no results file of a scan"),
+        ("{}", "an object with no keys, not results of a scan"),
+        ("[]", "this is an array, not results of a scan"),
+        ('{"format": true, "results": []}', "`format`: expected 1, got True"),
         ('{"format": 2, "results": []}', "written by a newer acr-scan (format 2)"),
         ('{"format": 1, "results": [{}]}', "`results[0]`: "),
         ('{"format": 1, "results": [{"policy": 7}]}', "`results[0].policy`: "),

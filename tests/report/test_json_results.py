@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 
 from scanner.model.truth import Truth
 from scanner.report import json_results
+from scanner.result import results_format
 from scanner.result.finding import Advice, Verdict
 from scanner.result.report import Notice, Report
 
@@ -41,6 +42,10 @@ def test_the_schema_is_one_and_lets_nothing_unknown_in(schema: Any) -> None:
         for member in part["properties"].values()
         if "$ref" not in member
     )
+
+
+def test_the_schema_is_that_of_the_records(schema: Any) -> None:
+    assert schema == results_format.json_schema(), "run make docs"
 
 
 def parts(schema: Any) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scanner.errors import FileError
-from scanner.sources.files.baseline import read_baseline
+from scanner.sources.files.results import read_baseline
 
 ONE, TWO, THREE = "1" * 32, "2" * 32, "a" * 32
 HELP = "a baseline is a results file: write one with --create-baseline FILE, or with --json FILE"

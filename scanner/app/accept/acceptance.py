@@ -12,7 +12,7 @@ from scanner.model.inventory import Inventory
 from scanner.policy.model import Policy
 from scanner.result.exemption import Baseline, Exemption, Use
 from scanner.result.report import Notice, Report, Run
-from scanner.sources.files.baseline import read_baseline
+from scanner.sources.files.results import read_baseline
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from scanner.remediation.simulation import simulate
 from scanner.result.finding import Finding, Verdict
 from scanner.result.gate import Gate
 from scanner.result.plan import Plan, RegistryPlan, Resolved, Unresolved
-from scanner.sources.files.results import ResultsFile
+from scanner.result.results_format import ResultsDocument
 
 NETWORKS = frozenset({"microsoft.network/networksecuritygroups", "microsoft.network/azurefirewalls"})
 """Types judged by what the registries around them are set to."""
@@ -47,7 +47,7 @@ class RemediationOptions:
 def remediate(
     asked: ScanOptions,
     asking: RemediationOptions,
-    results: ResultsFile | None = None,
+    results: ResultsDocument | None = None,
     listener: Listener | None = None,
 ) -> Plan:
     """The plan for what a scan finds in a scope; with results, for their findings that it finds too."""
@@ -55,11 +55,11 @@ def remediate(
     seen = collect_and_judge(msgspec.structs.replace(asked, select=()), listener)
     if results is None:
         return plan_of(seen, asked, asking)
-    told = [each for each in results.results if each.verdict not in {"pass", "notApplicable"}]
+    told = [each for each in results.results if each.verdict not in {Verdict.PASS, Verdict.NOT_APPLICABLE}]
     plan = plan_of(seen, asked, asking, frozenset(each.fingerprint for each in told))
     judged = {each.fingerprint: each.verdict for each in seen.report.findings}
     gone = tuple(
-        Unresolved(each.policy, each.name, each.resource.id.lower(), each.verdict, reason)
+        Unresolved(each.policy, each.name, each.resource.id.lower(), each.verdict.value, reason)
         for each in told
         if (reason := _outdated(judged.get(each.fingerprint))) is not None
     )

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from scanner.app.remediate.planning import registry_key_of
 from scanner.catalog.limits import ip_rule_limit
 from scanner.model.resource import segment_after
+from scanner.model.truth import Truth
 from scanner.network import ipv4
 from scanner.network.rule_plan import ordered
 from scanner.network.service_tags import normal_cloud
 from scanner.remediation.proposals import DECISIONS, SETTINGS
+from scanner.result.finding import Verdict
 from scanner.result.plan import (
     Act,
     AddRule,
@@ -21,7 +23,7 @@ from scanner.result.plan import (
     Target,
     Unresolved,
 )
-from scanner.sources.files.results import Result, ResultEvidence, ResultsFile
+from scanner.result.results_format import EvidenceRecord, ResultRecord, ResultsDocument
 
 UNTRIED = (
     "Made from a results file alone: that no step makes another finding was not tried. "
@@ -32,13 +34,13 @@ COVERS, INSIDE = "coversServiceTag", "insideServiceTag"
 STALE, FOREIGN, TASK = "ACR206", "ACR207", "ACR201"
 
 
-def plan_of_results(results: ResultsFile, prefer: str | None) -> Plan:
+def plan_of_results(results: ResultsDocument, prefer: str | None) -> Plan:
     """One plan per registry that the file has a finding of."""
     cloud = "" if results.run.service_tags is None else results.run.service_tags.cloud
     limit = ip_rule_limit(normal_cloud(cloud))
-    groups: dict[str, list[Result]] = {}
+    groups: dict[str, list[ResultRecord]] = {}
     for result in sorted(results.results, key=lambda each: (each.policy, each.resource.id.lower())):
-        if result.verdict not in {"pass", "notApplicable"}:
+        if result.verdict not in {Verdict.PASS, Verdict.NOT_APPLICABLE}:
             groups.setdefault(registry_key_of(result.resource.id.lower()), []).append(result)
     elsewhere = tuple(_left(each, _NEEDS) for each in groups.pop("", []))
     plans = tuple(_registry(groups[key], limit, prefer) for key in sorted(groups))
@@ -46,18 +48,19 @@ def plan_of_results(results: ResultsFile, prefer: str | None) -> Plan:
     return Plan(plans, elsewhere, (), doubts, normal_cloud(cloud) or "Public", UNTRIED)
 
 
-def _registry(results: Sequence[Result], limit: int, prefer: str | None) -> RegistryPlan:
+def _registry(results: Sequence[ResultRecord], limit: int, prefer: str | None) -> RegistryPlan:
     steps: list[Step] = []
     settled, left = [], []
     current = next((rules for each in results if (rules := _current(each)) is not None), None)
     after: Sequence[str] | None = current
     for result in results:
-        found = _settings(result) if result.verdict == "fail" else None
+        found = _settings(result) if result.verdict is Verdict.FAIL else None
         if found is not None:
             steps += found
             settled.append(Resolved(result.policy, result.resource.id.lower()))
             continue
-        changed = None if after is None or result.verdict != "fail" else _rules(result, after, prefer)
+        fails = result.verdict is Verdict.FAIL
+        changed = _rules(result, after, prefer) if fails and after is not None else None
         if changed is None or current is None or ordered(current, changed, limit) is None:
             left.append(_left(result, _reason(result, changed, limit)))
             continue
@@ -78,7 +81,7 @@ def _registry(results: Sequence[Result], limit: int, prefer: str | None) -> Regi
     )
 
 
-def _settings(result: Result) -> list[Step] | None:
+def _settings(result: ResultRecord) -> list[Step] | None:
     """The step of a policy that one setting settles; None for any other."""
     if result.policy not in SETTINGS:
         return None
@@ -86,7 +89,7 @@ def _settings(result: Result) -> list[Step] | None:
     return [Step(act, (result.policy,), () if note is None else (note,))]
 
 
-def _rules(result: Result, rules: Sequence[str], prefer: str | None) -> Sequence[str] | None:
+def _rules(result: ResultRecord, rules: Sequence[str], prefer: str | None) -> Sequence[str] | None:
     """The IP rules with what a finding misses, or without what is too many; None where no rule settles it."""
     wanted = {STALE} if prefer != "ip-rules" else {STALE, TASK}
     leaf = _leaf(result, COVERS)
@@ -101,16 +104,16 @@ def _rules(result: Result, rules: Sequence[str], prefer: str | None) -> Sequence
     return None
 
 
-def _alone(result: Result, leaf: ResultEvidence) -> bool:
+def _alone(result: ResultRecord, leaf: EvidenceRecord) -> bool:
     """Whether nothing else keeps a leaf's way from holding, such as public access that is Disabled."""
-    return all(each is leaf or each.truth == "true" for each in result.evidence if each.way == leaf.way)
+    return all(each is leaf or each.truth is Truth.TRUE for each in result.evidence if each.way == leaf.way)
 
 
-def _leaf(result: Result, operator: str) -> ResultEvidence | None:
+def _leaf(result: ResultRecord, operator: str) -> EvidenceRecord | None:
     return next((each for each in result.evidence if each.operator == operator), None)
 
 
-def _current(result: Result) -> list[str] | None:
+def _current(result: ResultRecord) -> list[str] | None:
     """The IP rules as a leaf shows them."""
     for operator in (COVERS, INSIDE):
         leaf = _leaf(result, operator)
@@ -119,21 +122,23 @@ def _current(result: Result) -> list[str] | None:
     return None
 
 
-def _reason(result: Result, changed: Sequence[str] | None, limit: int) -> str:
+def _reason(result: ResultRecord, changed: Sequence[str] | None, limit: int) -> str:
     if changed is not None:
         return f"{len(changed)} IP rules would be too many: {limit} are allowed; {_NEEDS}"
-    if result.verdict == "exempt":
+    if result.verdict is Verdict.EXEMPT:
         return "it is exempt"
-    return "it could not be judged" if result.verdict == "unknown" else DECISIONS.get(result.policy, _NEEDS)
+    if result.verdict is Verdict.UNKNOWN:
+        return "it could not be judged"
+    return DECISIONS.get(result.policy, _NEEDS)
 
 
-def _left(result: Result, reason: str) -> Unresolved:
+def _left(result: ResultRecord, reason: str) -> Unresolved:
     advice = tuple(each.text for each in result.remediation)
     key = result.resource.id.lower()
-    return Unresolved(result.policy, result.name, key, result.verdict, reason, advice)
+    return Unresolved(result.policy, result.name, key, result.verdict.value, reason, advice)
 
 
-def _target(result: Result) -> Target:
+def _target(result: ResultRecord) -> Target:
     """The registry of a result, so far as its id tells."""
     parts = result.resource.id.split("/")
     identifier = "/".join(parts[: registry_key_of(result.resource.id.lower()).count("/") + 1])

@@ -1,91 +1,65 @@
-"""The findings of a results file, as `--json` writes it."""
+"""Reading a results file, as `--json` and `--create-baseline` write it."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from scanner.errors import FileError
+from scanner.result.finding import Verdict
+from scanner.result.results_format import FORMAT, BaselineDocument, ResultsDocument
 from scanner.sources.files.json_records import read_document, why_unfit
 
-FORMAT = 1
+T = TypeVar("T")
 _HELP = "write a results file with acr-scan --json FILE"
-
-Verdict = Annotated[str, msgspec.Meta(pattern="^(pass|fail|unknown|exempt|notApplicable)$")]
-
-
-class ResultResource(msgspec.Struct, frozen=True, rename="camel"):
-    """The resource of a result."""
-
-    id: Annotated[str, msgspec.Meta(pattern="^/")]
-    name: str
-    location: str | None = None
+_BASELINE_HELP = "a baseline is a results file: write one with --create-baseline FILE, or with --json FILE"
 
 
-class ResultEvidence(msgspec.Struct, frozen=True):
-    """A leaf of a result's evidence, so far as a plan can use it."""
-
-    operator: str
-    truth: str
-    way: str | None = None
-    field: str = ""
-    actual: Any = None
-    missing: list[str] | None = None
-    excess: list[str] | None = None
+def read_results(path: Path) -> ResultsDocument:
+    """The results of a file; FileError says why it is no results file, or what in it cannot be read."""
+    return _read(path, ResultsDocument, _HELP)
 
 
-class ResultAdvice(msgspec.Struct, frozen=True):
-    """What a policy advises."""
-
-    text: str
-
-
-class Result(msgspec.Struct, frozen=True):
-    """One finding as the file has it."""
-
-    policy: str
-    verdict: Verdict
-    resource: ResultResource
-    fingerprint: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
-    name: str = ""
-    message: str = ""
-    evidence: list[ResultEvidence] = []
-    remediation: list[ResultAdvice] = []
+def read_baseline(path: Path) -> frozenset[str]:
+    """The fingerprints of the file's fails; FileError where it holds no results."""
+    results = _read(path, BaselineDocument, _BASELINE_HELP).results
+    return frozenset(result.fingerprint for result in results if result.verdict is Verdict.FAIL)
 
 
-class _Tags(msgspec.Struct):
-    cloud: str = ""
-
-
-class ResultRun(msgspec.Struct, rename="camel"):
-    """The circumstances of the scan that wrote the file."""
-
-    complete: bool = True
-    service_tags: _Tags | None = None
-
-
-class ResultsFile(msgspec.Struct):
-    """A results file."""
-
-    results: list[Result]
-    run: ResultRun = msgspec.field(default_factory=ResultRun)
-
-
-def read_results(path: Path) -> ResultsFile:
-    """The findings of a file; FileError says where it is no results file."""
+def _read(path: Path, kind: type[T], help_: str) -> T:
     document = read_document(path)
     match document:
-        case {"format": bool()}:
-            pass
         case {"format": int(number), "results": list()} if number > FORMAT:
             raise FileError(f"{path}: the results were written by a newer acr-scan (format {number})")
+        case {"format": bool(), "results": list()}:
+            raise _other_format(path, document, help_)
         case {"format": 1, "results": list()}:
-            return _converted(path, document)
-    raise FileError(f"{path}: this is no results file of a scan", help=_HELP)
-
-
-def _converted(path: Path, document: Any) -> ResultsFile:
+            pass
+        case {"results": list()}:
+            raise _other_format(path, document, help_)
+        case _:
+            raise FileError(f"{path}: {_instead(document)}, not results of a scan", help=help_)
     try:
-        return msgspec.convert(document, ResultsFile)
+        return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
-        raise FileError(f"{path}: {why_unfit(error)}", help=_HELP) from None
+        raise FileError(f"{path}: {why_unfit(error)}", help=help_) from None
+
+
+def _other_format(path: Path, document: Any, help_: str) -> FileError:
+    return FileError(f"{path}: `format`: expected {FORMAT}, got {document.get('format')!a}", help=help_)
+
+
+def _instead(document: Any) -> str:
+    match document:
+        case {"$schema": str(), "runs": list()}:
+            return "this is SARIF"
+        case {"format": int()}:
+            return "this is a snapshot's manifest"
+        case {"data": list()} | {"value": list()}:
+            return "these are resources"
+        case dict():
+            return f"an object with {', '.join(map(ascii, list(document)[:8])) or 'no keys'}"
+        case list():
+            return "this is an array"
+        case _:
+            return "this is a bare value"
