@@ -80,7 +80,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "sources": set(),
     "sources.rows": {"model"},
-    "sources.files": {"sources", "sources.rows", "model", "network"},
+    "sources.files": {"sources", "sources.rows", "model", "network", "result"},
     "sources.azure": {"sources", "sources.files", "sources.rows", "model", "network", "catalog"},
     "history": {"result"},
     "report": {"text", "model", "policy", "result"},

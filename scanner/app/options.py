@@ -78,6 +78,7 @@ class ScanOptions(ScanScope, frozen=True):
     allow_unknown: bool = False
     strict: bool = False
     workers: int = 1
+    dask: str | None = None
 
     def check(self) -> None:
         """UsageError where there is nothing to look at, or options contradict each other."""
@@ -86,6 +87,13 @@ class ScanOptions(ScanScope, frozen=True):
             raise UsageError(
                 "--exemptions and --no-exemptions contradict each other", help="leave one of them out"
             )
+        if self.dask is not None and self.live:
+            raise UsageError(
+                "--dask judges snapshots, and this is a scan of Azure",
+                help="collect first with --save-snapshot FILE, where every worker can read it",
+            )
+        if self.dask is not None and self.workers > 1:
+            raise UsageError("--dask and --workers contradict each other", help="leave one of them out")
 
     @property
     def gate(self) -> Gate:

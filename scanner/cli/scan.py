@@ -51,6 +51,11 @@ SEVERITIES = ("info", "low", "medium", "high", "critical", "never")
     help="Judge, and write reports, on this many processes.",
 )
 @click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Judge a snapshot on the workers of this Dask scheduler: tcp://HOST:PORT.",
+)
+@click.option(
     "--history",
     metavar="URL",
     help="Keep the run: sqlite:///audit.db, or postgresql+psycopg://user@host/database.",
@@ -87,7 +92,7 @@ def _scan(options: Mapping[str, Any]) -> int:
     files.check()
     baseline.check_baseline(options)
     history_option.check_history(options["history"])
-    workers = Workers(asked.workers)
+    workers = Workers(asked.workers, asked.dask)
     try:
         with progress_listener(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
             renderers = partial(formats.renderer_factories, files.paths, all_results=options["all_results"])

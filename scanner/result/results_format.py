@@ -30,11 +30,11 @@ Time = str
 """RFC 3339."""
 
 
-class Record(msgspec.Struct, frozen=True, rename="camel"):
+class ResultsPart(msgspec.Struct, frozen=True, rename="camel"):
     """A part of the results file."""
 
 
-class EvidenceRecord(Record, frozen=True):
+class EvidenceRecord(ResultsPart, frozen=True):
     """A comparison that decided a way: what was asked of which resource, what was there, what came of it."""
 
     way: Annotated[
@@ -64,7 +64,7 @@ class EvidenceRecord(Record, frozen=True):
     text: Annotated[str, about("Words that complete the field to a sentence.")]
 
 
-class ResourceRecord(Record, frozen=True):
+class ResourceRecord(ResultsPart, frozen=True):
     """The judged resource."""
 
     id: Annotated[ResourceId, about("The id, as Azure spells it.")]
@@ -79,7 +79,7 @@ class ResourceRecord(Record, frozen=True):
     ]
 
 
-class AdviceRecord(Record, frozen=True):
+class AdviceRecord(ResultsPart, frozen=True):
     """A remedy."""
 
     way: Annotated[str | None, about("The way that it opens.")]
@@ -89,7 +89,7 @@ class AdviceRecord(Record, frozen=True):
     ]
 
 
-class ExemptionRecord(Record, frozen=True):
+class ExemptionRecord(ResultsPart, frozen=True):
     """The exemption that holds."""
 
     category: Annotated[Category, about("Whether the risk is accepted or met by other means.")]
@@ -98,7 +98,7 @@ class ExemptionRecord(Record, frozen=True):
     expires_on: Annotated[str, about("The last day it holds.")]
 
 
-class ResultRecord(Record, frozen=True):
+class ResultRecord(ResultsPart, frozen=True):
     """What one policy says of one resource."""
 
     policy: Annotated[str, about("The policy's id, which never changes.")]
@@ -126,27 +126,27 @@ class ResultRecord(Record, frozen=True):
     ]
 
 
-class FailRecord(Record, frozen=True):
+class FailRecord(ResultsPart, frozen=True):
     """What a baseline needs of a result."""
 
     verdict: Verdict
     fingerprint: Fingerprint
 
 
-class BaselineDocument(Record, frozen=True):
+class BaselineDocument(ResultsPart, frozen=True):
     """What a baseline needs of a results file: it may be trimmed to that."""
 
     results: tuple[FailRecord, ...]
 
 
-class ToolRecord(Record, frozen=True):
+class ToolRecord(ResultsPart, frozen=True):
     """What wrote the file."""
 
     name: Annotated[Literal["acr-scan"], about("The tool.")]
     version: Annotated[str, about("Its version.")]
 
 
-class RowsRecord(Record, frozen=True):
+class RowsRecord(ResultsPart, frozen=True):
     """Rows of the inventory: read = judged + context + unusable."""
 
     read: Annotated[Count, about("Rows that were read.")]
@@ -155,7 +155,7 @@ class RowsRecord(Record, frozen=True):
     unusable: Annotated[Count, about("Rows that could not be used.")]
 
 
-class ServiceTagsRecord(Record, frozen=True):
+class ServiceTagsRecord(ResultsPart, frozen=True):
     """The service tags that were used."""
 
     cloud: Annotated[str, about("The cloud they are of: Public, AzureGovernment, AzureChina, …")]
@@ -164,7 +164,7 @@ class ServiceTagsRecord(Record, frozen=True):
     source: Annotated[str, about("Where they came from: file, snapshot, api or cache.")]
 
 
-class PoliciesRecord(Record, frozen=True):
+class PoliciesRecord(ResultsPart, frozen=True):
     """The policies that judged."""
 
     count: Annotated[Count, about("How many there were.")]
@@ -174,7 +174,7 @@ class PoliciesRecord(Record, frozen=True):
     ]
 
 
-class RunRecord(Record, frozen=True):
+class RunRecord(ResultsPart, frozen=True):
     """The circumstances of the scan."""
 
     collected: Annotated[Time | None, about("When the inventory was collected (RFC 3339).")]
@@ -193,14 +193,14 @@ class RunRecord(Record, frozen=True):
     policies: Annotated[PoliciesRecord, about("The policies that judged.")]
 
 
-class GatingRecord(Record, frozen=True):
+class GatingRecord(ResultsPart, frozen=True):
     """Results that count for the exit code."""
 
     fail: Annotated[Count, about("Those that gate as fail: exit code 1.")]
     unknown: Annotated[Count, about("Those that gate as unknown: exit code 3.")]
 
 
-class SummaryRecord(Record, frozen=True):
+class SummaryRecord(ResultsPart, frozen=True):
     """Counts, of results that are left out too."""
 
     registries: Annotated[Count, about("Registries that were scanned.")]
@@ -212,7 +212,7 @@ class SummaryRecord(Record, frozen=True):
     gating: Annotated[GatingRecord, about("Results that count for the exit code.")]
 
 
-class NoticeRecord(Record, frozen=True):
+class NoticeRecord(ResultsPart, frozen=True):
     """A notice."""
 
     kind: Annotated[str, about("A word for programs: unreadable-subscription, unusable-row, …")]
@@ -221,7 +221,7 @@ class NoticeRecord(Record, frozen=True):
     help: Annotated[str | None, about("What to do about it.")]
 
 
-class ResultsDocument(Record, frozen=True):
+class ResultsDocument(ResultsPart, frozen=True):
     """What `acr-scan --json` writes. Every key is always there; null where there is nothing to say."""
 
     format: Annotated[Literal[1], about("The version of this format.")]

@@ -8,12 +8,12 @@ from scanner.app.options import Listener, ScanScope, now
 from scanner.app.scan.judging import Judging, RunMetadata, ScanRequest, ScanResult
 from scanner.app.scan.required_fields import needed_keys, needed_types
 from scanner.app.scan.resource_filter import ResourceFilter
+from scanner.app.scan.snapshot_source import SnapshotSource
 from scanner.errors import ScanError, UsageError
 from scanner.model.inventory import Gap, Inventory
 from scanner.network.service_tags import ServiceTags
 from scanner.result.report import Report
 from scanner.sources.files.service_tags import read_service_tags
-from scanner.sources.files.snapshot import read_snapshot
 from scanner.sources.rows.interning import ALL_FIELDS
 from scanner.sources.rows.row_buffer import IN_MEMORY
 
@@ -53,9 +53,11 @@ def _snapshot(scope: ScanScope, request: ScanRequest, as_of: str | None, listene
     own = None if scope.service_tags is None else read_service_tags(scope.service_tags)
     kept = needed_keys(request.policies, request.pack.terms) if request.lean else ALL_FIELDS
     most = IN_MEMORY if request.lean else None
-    snapshot = read_snapshot(
-        scope.snapshot, assume_complete=scope.assume_complete, cloud=scope.cloud, kept=kept, most=most
+    source = SnapshotSource(
+        scope.snapshot, scope.assume_complete, scope.cloud, kept, most, own, request.filter
     )
+    snapshot = source.read()
+    request.workers.source = source
     inventory, tags = snapshot.inventory, own or snapshot.service_tags
     if inventory.unusable and not inventory.resources:
         listener.stopped(_none_usable(scope.snapshot, inventory))

@@ -42,7 +42,7 @@ def collect_and_judge(
         parameters_of(asked.param, policies),
         ResourceFilter(asked.resource_group, asked.registry),
         acceptance_rules(asked, pack.policies),
-        workers or Workers(asked.workers),
+        workers or Workers(asked.workers, asked.dask),
         lean,
         renderers,
     )

@@ -1,10 +1,11 @@
-"""Who judges: this process, or several processes of this machine."""
+"""Who judges: this process, several processes of this machine, or the workers of a Dask cluster."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from scanner.app.scan.rendering import RendererFactories, Rendering, judge_and_render, render
+from scanner.app.scan.snapshot_source import SnapshotSource
 from scanner.engine.exemptions import Acceptance
 from scanner.engine.scan import Workload, scan
 from scanner.report.spool import Sections, Spool
@@ -13,9 +14,13 @@ from scanner.result.finding_table import FindingTable
 
 @dataclass(slots=True)
 class Workers:
-    """`--workers`; the texts that they write stay until `end`."""
+    """`--workers` and `--dask`; the texts that they write stay until `end`."""
 
     number: int = 1
+    dask: str | None = None
+    """The address of a Dask scheduler."""
+    source: SnapshotSource | None = None
+    """What workers of other machines read."""
     _open: ExitStack = field(default_factory=ExitStack, init=False)
     """The files and folders of texts."""
 
@@ -30,6 +35,10 @@ class Workers:
 
         ScanError where workers or the disk cannot do it.
         """
+        if self.dask is not None and self.source is not None and workload.resources:
+            from scanner.app.scan.dask_cluster import judge_on_dask
+
+            return judge_on_dask(self.dask, workload, self.source, factories, acceptance, self._open)
         if self.number > 1 and workload.resources:
             from scanner.app.scan.process_pool import judge_on_processes
 
