@@ -67,7 +67,7 @@ def os_reason(error: Exception) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'X'?` for the known word nearest in spelling, or nothing."""
-    import difflib  # noqa: PLC0415 - only a mistake needs it
+    import difflib
 
     spelling = {name.casefold(): name for name in known}
     match difflib.get_close_matches(word.casefold(), spelling, n=1, cutoff=0.6):

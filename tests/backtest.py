@@ -175,12 +175,12 @@ def main() -> int:
     """Prints the table; 1 if a warning was late or false."""
     found = history()
     if not found:
-        print(f"there are no files at {RECORDED.folder}")  # noqa: T201
+        print(f"there are no files at {RECORDED.folder}")
         return 0
     outcomes = [replay(cloud, weeks) for cloud, weeks in found.items()]
-    print("\n".join(table(outcomes)))  # noqa: T201
+    print("\n".join(table(outcomes)))
     wrong = [said for each in outcomes for said in (*each.late, *each.false_alarms)]
-    print("\n".join(wrong[:20]))  # noqa: T201
+    print("\n".join(wrong[:20]))
     return 1 if wrong else 0
 
 

@@ -267,8 +267,8 @@ def main() -> int:
     options.add_argument("--quick", action="store_true", help="every fifth mutant")
     count, left = survivors(quick=options.parse_args().quick)
     for name in left:
-        print(name)  # noqa: T201
-    print(f"{count} mutants, {len(left)} survived, {len(EQUIVALENT)} are equivalent", file=sys.stderr)  # noqa: T201
+        print(name)
+    print(f"{count} mutants, {len(left)} survived, {len(EQUIVALENT)} are equivalent", file=sys.stderr)
     return 1 if left else 0
 
 

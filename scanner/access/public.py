@@ -75,7 +75,7 @@ def subnets(asking: RegistryQuery) -> Iterator[Entry]:
 def subnet_name(named: str) -> str:
     """A subnet's network and name, as people write them."""
     parts = named.split("/")
-    return "/".join([parts[-3], parts[-1]]) if len(parts) > 3 else named  # noqa: PLR2004 - NETWORK/subnets/NAME
+    return "/".join([parts[-3], parts[-1]]) if len(parts) > 3 else named
 
 
 def answer(asking: RegistryQuery, source: str, wanted: Interval) -> Entry:

@@ -139,6 +139,6 @@ def _questions(pack: Pack) -> tuple[Policy, ...]:
 def _is_ipv6(text: str) -> bool:
     """Whether a text is an IPv6 address or prefix."""
     try:
-        return ipaddress.ip_network(text.strip("[]"), strict=False).version == 6  # noqa: PLR2004 - IPv6
+        return ipaddress.ip_network(text.strip("[]"), strict=False).version == 6
     except ValueError:
         return False

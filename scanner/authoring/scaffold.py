@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scanner.authoring.lint import RANGES
-from scanner.errors import FileError, UsageError, did_you_mean
+from scanner.errors import FileError, UsageError, did_you_mean, os_reason
 from scanner.policy.load import CASES_SUFFIX, builtin_folder, load
 from scanner.text.writer import write_whole
 
@@ -81,8 +81,7 @@ def scaffold(topic: str, name: str, folder: Path | None, prefix: str) -> Sequenc
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        raise FileError(f"{place}: the folder cannot be made: {reason}") from error
+        raise FileError(f"{place}: the folder cannot be made: {os_reason(error)}") from error
     words = {"id": _next_id(topic, home, prefix), "name": name, "since": "0.1", "schema": _schema(folder)}
     paths = [place / f"{words['id']}-{name}{ending}" for ending in (".yaml", CASES_SUFFIX)]
     for path, text in zip(paths, (_POLICY, _CASES), strict=True):

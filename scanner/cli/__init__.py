@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        print("interrupted; no file was left half written", file=sys.stderr)  # noqa: T201 - the last resort, without click
+        print("interrupted; no file was left half written", file=sys.stderr)
         return INTERRUPTED
     except ScanError as error:
         from scanner.cli.terminal import say_error
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is told as one
         if isinstance(error, OSError) and streams.is_about_output(error):
             streams.give_up()
-            print(f"acr-scan: {streams.complaint(error)}", file=sys.stderr)  # noqa: T201 - the last resort, without click
+            print(f"acr-scan: {streams.complaint(error)}", file=sys.stderr)
             return UsageError.exit_code
         return _bug(error, verbose=not {"--verbose", "-v"}.isdisjoint(given))
     return code if isinstance(code, int) else 0
@@ -51,12 +51,12 @@ def _bug(error: Exception, *, verbose: bool) -> int:
     what = (
         f"{type(error).__name__}: {error}".splitlines()[0][:200].encode("ascii", "backslashreplace").decode()
     )
-    print(f"acr-scan: this is a bug in acr-scan: {what}", file=sys.stderr)  # noqa: T201 - the last resort, without click
+    print(f"acr-scan: this is a bug in acr-scan: {what}", file=sys.stderr)
     if verbose:
         import traceback
 
         traceback.print_exception(error)
     else:
         hint = "run again with --verbose and report what it prints, with the version, to the project's issues"
-        print(f"help: {hint}", file=sys.stderr)  # noqa: T201 - the last resort, without click
+        print(f"help: {hint}", file=sys.stderr)
     return BUG

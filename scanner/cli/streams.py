@@ -6,6 +6,8 @@ import os
 import sys
 from typing import Any
 
+from scanner.errors import os_reason
+
 _LAST = 2
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF}
 
@@ -62,4 +64,4 @@ def give_up() -> None:
 def complaint(error: OSError) -> str:
     """Why standard output cannot be written."""
     closed = isinstance(error, io.UnsupportedOperation)
-    return f"standard output: cannot be written: {'it is closed' if closed else str(error.strerror).lower()}"
+    return f"standard output: cannot be written: {'it is closed' if closed else os_reason(error)}"

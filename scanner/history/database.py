@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspe
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from scanner.errors import FileError, UsageError
+from scanner.errors import FileError, UsageError, os_reason
 from scanner.history.address import HIDDEN, shown
 from scanner.history.tables import REVISIONS, VERSION_TABLE
 
@@ -163,8 +163,7 @@ def _check_file(name: str, path: Path) -> None:
             if file.read(len(_MAGIC)) not in {b"", _MAGIC}:
                 raise FileError(f"{name}: is no SQLite database; nothing was changed in it")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise FileError(f"{name}: cannot be read: {reason.lower()}") from error
+        raise FileError(f"{name}: cannot be read: {os_reason(error)}") from error
 
 
 def _sqlite(path: Path, *, write: bool) -> Engine:

@@ -61,7 +61,7 @@ class Inventory:
     _lists: dict[tuple[str, str], bool] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        answered = {(read.of, read.what): True for read in self.reads if read.status == 200}  # noqa: PLR2004 - HTTP OK
+        answered = {(read.of, read.what): True for read in self.reads if read.status == 200}
         object.__setattr__(self, "_lists", answered)
 
     @property

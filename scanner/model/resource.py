@@ -152,7 +152,7 @@ def type_of_id(resource_id: str) -> str | None:
         return None
     if "providers" in parts:
         tail = parts[len(parts) - parts[::-1].index("providers") :]
-        if len(tail) >= 3 and len(tail) % 2 == 1:  # noqa: PLR2004 - namespace, then (type, name) pairs
+        if len(tail) >= 3 and len(tail) % 2 == 1:
             return "/".join([tail[0], *tail[1::2]])
         return None
     match parts:

@@ -231,7 +231,7 @@ def _refuse(where: str, expected: str, found: object, *, hint: str = "") -> NoRe
             what = "an object"
         case list():
             what = "a list"
-        case str() if len(found) > 60:  # noqa: PLR2004 - enough to recognize it by
+        case str() if len(found) > 60:
             what = f"{found[:60]!r}…"
         case _:
             what = repr(found)

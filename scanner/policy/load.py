@@ -7,7 +7,7 @@ from typing import NoReturn, TypeVar
 
 import msgspec
 
-from scanner.errors import PolicyError, Problem
+from scanner.errors import PolicyError, Problem, os_reason
 from scanner.policy.model import Policy, Term
 from scanner.policy.parse import Parser
 from scanner.text.validation import validate
@@ -94,7 +94,7 @@ def policy_files(folder: Path, problems: list[Problem]) -> list[Path]:
             return []
         files = sorted(_below(folder))
     except OSError as error:
-        problems.append(Problem(str(error.filename or folder), 1, "", _reason(error)))
+        problems.append(Problem(str(error.filename or folder), 1, "", os_reason(error)))
         return []
     unread = "policy files end in .yaml, so this one would not be read"
     problems += [Problem(str(path), 1, "", unread) for path in files if path.name.endswith(".yml")]
@@ -128,12 +128,8 @@ def read_yaml(path: Path, problems: list[Problem]) -> Document | None:
     except UnicodeDecodeError:
         problems.append(Problem(str(path), 1, "", "not UTF-8 text"))
     except OSError as error:
-        problems.append(Problem(str(path), 1, "", _reason(error)))
+        problems.append(Problem(str(path), 1, "", os_reason(error)))
     return None
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or "cannot be read").lower()
 
 
 def _claimed(taken: dict[str, _Item], found: Mapping[str, _Item], what: str) -> list[Problem]:

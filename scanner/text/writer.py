@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from scanner.errors import FileError
+from scanner.errors import FileError, os_reason
 
 Piece = str | bytes
 """A piece of a text, as it is or encoded already."""
@@ -41,8 +41,7 @@ def check_writable(path: Path) -> None:
 
 
 def _unwritable(path: Path, error: OSError | RuntimeError) -> FileError:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    return FileError(f"{path}: cannot be written: {(reason or 'unknown reason').lower()}")
+    return FileError(f"{path}: cannot be written: {os_reason(error)}")
 
 
 def put(path: Path, pieces: Iterable[Piece]) -> None:

@@ -40,7 +40,7 @@ def service_tags() -> ServiceTags:
 
 def estate(seed: int) -> Inventory:
     """One registry and what is around it."""
-    random = Random(seed)  # noqa: S311 - a reproducible estate, no secret
+    random = Random(seed)
     rows = list(_rows(random))
     key = rows[0].id.lower()
     reads = [

@@ -146,7 +146,7 @@ def test_the_plan_of_any_registry_leaves_nothing_behind_and_breaks_nothing(
             raise AssertionError(f"estate {seed}: {error}") from error
 
     with capsys.disabled():
-        print(f"\n{dict(counts)}")  # noqa: T201 - what a reader of the tests wants to know
+        print(f"\n{dict(counts)}")
     assert counts["settled"] > counts["left"] > 0
 
 

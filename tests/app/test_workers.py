@@ -200,7 +200,7 @@ def test_an_error_that_cannot_travel_is_raised_in_words() -> None:
 
 
 def stubborn() -> BatchRenderer:
-    class Odd(Exception):  # noqa: N818 - a class that no other process knows
+    class Odd(Exception):
         pass
 
     def text(_: Finding) -> str:

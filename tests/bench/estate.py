@@ -20,7 +20,7 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
     """
     prefixes = registries.eastern_prefixes()
     for number in range(0, count, IN_SUBSCRIPTION):
-        chance = random.Random(SEED + number)  # noqa: S311 - the same rows every time
+        chance = random.Random(SEED + number)
         numbers = range(number, min(number + IN_SUBSCRIPTION, count))
         yield from sorted(subscription(numbers, chance, prefixes), key=lambda each: each["id"].lower())
 

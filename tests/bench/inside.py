@@ -19,7 +19,7 @@ Made = TypeVar("Made")
 
 
 def by_orjson(path: Path) -> dict[str, float]:
-    import orjson  # noqa: PLC0415 - only the run that measures it
+    import orjson
 
     return {"parse": timed(lambda: parse_lines(path, orjson.loads))[0]}
 
@@ -36,12 +36,12 @@ def parse_lines(path: Path, loads: Callable[[bytes], Any]) -> None:
 
 def by_acr_scan(path: Path) -> dict[str, float]:
     """Reading and judging with the whole pack; what a report would say of a finding is not worked out."""
-    from scanner.app.scan.judging import Judging, RunMetadata, ScanRequest  # noqa: PLC0415
-    from scanner.app.scan.policy_selection import open_pack  # noqa: PLC0415
-    from scanner.app.scan.required_fields import needed_keys  # noqa: PLC0415
-    from scanner.sources.files.service_tags import read_service_tags  # noqa: PLC0415
-    from scanner.sources.files.snapshot import read_snapshot  # noqa: PLC0415
-    from scanner.sources.rows.row_buffer import IN_MEMORY  # noqa: PLC0415
+    from scanner.app.scan.judging import Judging, RunMetadata, ScanRequest
+    from scanner.app.scan.policy_selection import open_pack
+    from scanner.app.scan.required_fields import needed_keys
+    from scanner.sources.files.service_tags import read_service_tags
+    from scanner.sources.files.snapshot import read_snapshot
+    from scanner.sources.rows.row_buffer import IN_MEMORY
 
     gc.set_threshold(200_000, 50, 50)  # as the command does
     pack, tags = open_pack((), builtin=True), read_service_tags(TAGS)
@@ -54,13 +54,13 @@ def by_acr_scan(path: Path) -> dict[str, float]:
 
 def by_pages(path: Path) -> dict[str, float]:
     """From the bodies of Resource Graph's pages, a thousand rows each, to the verdicts on each alone."""
-    import msgspec  # noqa: PLC0415 - only the run that measures it
+    import msgspec
 
-    from scanner.app.scan.judging import Judging, RunMetadata, ScanRequest  # noqa: PLC0415
-    from scanner.app.scan.policy_selection import open_pack  # noqa: PLC0415
-    from scanner.model.inventory import Inventory  # noqa: PLC0415
-    from scanner.sources.files.raw_exports import ReadResult  # noqa: PLC0415
-    from scanner.sources.files.service_tags import read_service_tags  # noqa: PLC0415
+    from scanner.app.scan.judging import Judging, RunMetadata, ScanRequest
+    from scanner.app.scan.policy_selection import open_pack
+    from scanner.model.inventory import Inventory
+    from scanner.sources.files.raw_exports import ReadResult
+    from scanner.sources.files.service_tags import read_service_tags
 
     gc.set_threshold(200_000, 50, 50)  # as the command does
     pack, tags = open_pack((), builtin=True), read_service_tags(TAGS)

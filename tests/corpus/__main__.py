@@ -8,4 +8,4 @@ for name, content in files().items():
     path = HERE / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-print(f"{len(files())} files", file=sys.stderr)  # noqa: T201
+print(f"{len(files())} files", file=sys.stderr)

@@ -90,7 +90,7 @@ class Request:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Refusal(Exception):  # noqa: N818 -- an answer, raised where it is found
+class Refusal(Exception):
     """An error answer."""
 
     def __init__(self, answer: Answer) -> None:

@@ -126,7 +126,7 @@ def estate(seed: int, registries: int, restricted: int, tasks: int = 3) -> list[
 
     Only on the tasks of the restricted ones do verdicts hinge that Resource Graph cannot settle.
     """
-    chance = random.Random(seed)  # noqa: S311 -- a seeded estate
+    chance = random.Random(seed)
     found: list[Body] = []
     for number in range(registries):
         location = chance.choice(["eastus", "westeurope"])

@@ -111,7 +111,7 @@ def test_two_hundred_schedules_of_faults_lose_no_row_and_turn_no_verdict(
             assert clock.now() - began < 4 * arm.BUDGET, seed
 
     record_property("ends", dict(ends))
-    print(dict(ends), sum(befell.values()), "faults")  # noqa: T201 -- what the run is for
+    print(dict(ends), sum(befell.values()), "faults")
     assert set(befell) == set(ALL)
     assert ends["complete"] >= SEEDS / 2
     assert ends["exit 3"] > 0

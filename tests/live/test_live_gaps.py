@@ -630,7 +630,7 @@ def test_a_list_is_followed_to_its_last_page() -> None:
 def test_a_next_link_to_another_host_is_not_followed_with_our_token(prefix: str) -> None:
     one = closed()
     with in_azure(world(one, task(one, "build"), task(one, "purge"), page_size=1)) as azure:
-        azure._arm.endpoint = prefix.format(host=azure.endpoint.removeprefix("https://"))  # noqa: SLF001
+        azure._arm.endpoint = prefix.format(host=azure.endpoint.removeprefix("https://"))
         outcome = scan(azure, "--select", "ACR201")
 
     assert outcome.json["run"]["complete"] is False
@@ -643,7 +643,7 @@ def test_a_list_that_leads_in_a_circle_ends() -> None:
     one = closed()
     with in_azure(world(one, task(one, "build"), task(one, "purge"), page_size=1)) as azure:
         circle = lambda request, _: f"{azure.endpoint}{request.path}?api-version={request.api_version}"  # noqa: E731
-        azure._arm._link = circle  # type: ignore[method-assign] # noqa: SLF001
+        azure._arm._link = circle  # type: ignore[method-assign]
         outcome = scan(azure, "--select", "ACR201")
 
     assert outcome.json["run"]["complete"] is False

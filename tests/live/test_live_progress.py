@@ -21,7 +21,7 @@ def bar(monkeypatch: pytest.MonkeyPatch) -> ProgressBar:
 def drawn(of: ProgressBar) -> str:
     console = Console(width=100, file=io.StringIO())
     with console.capture() as text:
-        console.print(of._progress.get_renderable())  # noqa: SLF001 -- what the terminal is given
+        console.print(of._progress.get_renderable())
     return text.get()
 
 

@@ -128,4 +128,4 @@ def report(corpus: Corpus = RECORDED) -> Iterator[str]:
 if __name__ == "__main__":
     if not THERE:
         sys.exit(f"the recorded data is not in {DATA}; say where it is with ACR_SCAN_DATA")
-    print(*report(), sep="\n")  # noqa: T201
+    print(*report(), sep="\n")

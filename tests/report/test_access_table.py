@@ -72,7 +72,7 @@ def test_a_table_says_who_reaches_it_and_by_what() -> None:
         ["private"],
         ["task nightly", "unknown", "not settled"],
         ["agent-pool: a is '…/agents'; …"],
-        ["webhook notify", "–", "its receiver must admit AzureContainerRegistry.EastUS"],  # noqa: RUF001
+        ["webhook notify", "–", "its receiver must admit AzureContainerRegistry.EastUS"],
     ]
     assert printed[-2:] == ["", "… is evidence cut short; --verbose shows all of it"]
 

@@ -187,12 +187,12 @@ TEXTS = st.text(st.sampled_from("=+-@\uff1d;'\" a1,\t\n") | st.characters(codec=
 
 @given(TEXTS)
 def test_taking_an_apostrophe_away_gives_the_text_back(text: str) -> None:
-    assert given_back(csv_findings._cell(text)) == printable(text)  # noqa: SLF001 - the pair of its inverse
+    assert given_back(csv_findings._cell(text)) == printable(text)
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=3))
 def test_no_spreadsheet_sees_a_formula_whatever_it_takes_for_separator(texts: list[str]) -> None:
-    line = csv_findings._line(texts)  # noqa: SLF001 - a line of any cells
+    line = csv_findings._line(texts)
     assert line.endswith("\r\n")
     for separator in (",", ";", "\t"):
         for cell in split_by(separator, line.removesuffix("\r\n")):
@@ -205,7 +205,7 @@ def test_what_looks_like_a_sign_of_a_formula_is_known() -> None:
         chr(code) for code in range(0xFE00, 0x10000) if unicodedata.normalize("NFKC", chr(code)) in "=+-@"
     }
     like.discard("\ufeff")
-    assert {sign for sign in like if csv_findings._cell(f"{sign}1") != f"'{sign}1"} == set()  # noqa: SLF001
+    assert {sign for sign in like if csv_findings._cell(f"{sign}1") != f"'{sign}1"} == set()
 
 
 def test_a_cell_is_never_longer_than_a_spreadsheet_takes(a_report: Maker, a_finding: Maker) -> None:

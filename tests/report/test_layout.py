@@ -42,7 +42,7 @@ def as_rich_does(spans: Sequence[Span], lead: Span, *, width: int, color: bool) 
         for text in (margin, line):
             for part in text.render(console):
                 style = part.style or Style.null()
-                file.write(style.render(part.text, color_system=console._color_system))  # noqa: SLF001 - as it prints
+                file.write(style.render(part.text, color_system=console._color_system))
         file.write("\n")
     return re.sub(r" +((?:\x1b\[[0-9;]*m)*)$", r"\1", file.getvalue(), flags=re.MULTILINE)
 

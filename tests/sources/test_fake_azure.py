@@ -147,7 +147,7 @@ def raw(
 ) -> tuple[int, Any, dict[str, str]]:
     """A request through the SDK's pipeline: the status, the document and the headers."""
     request = HttpRequest(method, path, json=json_body or None)
-    response = client._send_request(request)  # noqa: SLF001 -- the raw way through the client's pipeline
+    response = client._send_request(request)
     return response.status_code, response.json(), dict(response.headers)
 
 

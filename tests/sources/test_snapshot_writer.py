@@ -313,15 +313,15 @@ def test_a_path_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileError) as refusal:
         check_target(path)
 
-    assert str(refusal.value) == f"{path}: the snapshot cannot be written (File name too long)"
+    assert str(refusal.value) == f"{path}: the snapshot cannot be written (file name too long)"
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("a" * 250, "File name too long"),
-        ("a" * 251 + ".zip", "File name too long"),
-        ("file/s", "File exists"),
+        ("a" * 250, "file name too long"),
+        ("a" * 251 + ".zip", "file name too long"),
+        ("file/s", "file exists"),
     ],
 )
 def test_a_path_beside_which_no_file_can_be_is_refused(tmp_path: Path, name: str, reason: str) -> None:
@@ -336,7 +336,7 @@ def test_a_path_beside_which_no_file_can_be_is_refused(tmp_path: Path, name: str
 def test_a_folder_that_cannot_be_read_is_left_alone(without_rights: Path) -> None:
     (without_rights / "s").mkdir(mode=0)
 
-    with pytest.raises(FileError, match=r"the snapshot cannot be written \(Permission denied\)"):
+    with pytest.raises(FileError, match=r"the snapshot cannot be written \(permission denied\)"):
         check_target(without_rights / "s")
 
 
@@ -379,14 +379,14 @@ def test_a_write_that_fails_leaves_the_older_snapshot(
     write_snapshot(tmp_path / name, SNAPSHOT, tool="0.1.0")
 
     def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(28, "no space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(FileError) as refusal:
         write_snapshot(tmp_path / name, EMPTY, tool="0.1.0")
 
     assert (
-        str(refusal.value) == f"{tmp_path}/{name}: the snapshot cannot be written (No space left on device)"
+        str(refusal.value) == f"{tmp_path}/{name}: the snapshot cannot be written (no space left on device)"
     )
     assert read_snapshot(tmp_path / name) == SNAPSHOT
     assert listing(tmp_path) == [name]
@@ -415,11 +415,11 @@ def test_a_swap_that_fails_half_way_is_undone(tmp_path: Path, monkeypatch: pytes
 
     def once(self: Path, target: Path) -> Path:
         if target.name == "s" and not self.name.endswith(".old"):
-            raise OSError(5, "Input/output error")
+            raise OSError(5, "input/output error")
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", once)
-    with pytest.raises(FileError, match="Input/output error"):
+    with pytest.raises(FileError, match="input/output error"):
         write_snapshot(tmp_path / "s", EMPTY, tool="0.1.0")
 
     assert read_snapshot(tmp_path / "s") == SNAPSHOT

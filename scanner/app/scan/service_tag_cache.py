@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scanner.errors import FileError, SourceError
+from scanner.errors import FileError, SourceError, os_reason
 from scanner.network.service_tags import ServiceTags
 from scanner.result.report import Notice
 from scanner.sources.files.tag_cache import as_file, cached
@@ -42,7 +42,7 @@ class TagCache:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FileError(f"{self.path.parent}: {(error.strerror or 'unknown reason').lower()}") from error
+            raise FileError(f"{self.path.parent}: {os_reason(error)}") from error
         write_whole(self.path, [as_file(tags, self.now)])
 
     def recalled(self) -> tuple[ServiceTags | None, Sequence[Notice]]:

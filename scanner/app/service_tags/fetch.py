@@ -10,7 +10,7 @@ from pathlib import Path
 from scanner.app.options import ScanScope
 from scanner.app.scan.live_collection import REGIONS
 from scanner.app.scan.service_tag_cache import TagCache
-from scanner.errors import FileError, SourceError, UsageError
+from scanner.errors import FileError, SourceError, UsageError, os_reason
 from scanner.network.service_tags import ServiceTags
 from scanner.sources.azure.arm import Arm
 from scanner.sources.azure.discovery import discovered
@@ -102,7 +102,7 @@ def _kept(path: Path, older: ServiceTags) -> Path:
         shutil.copyfile(path, aside)
         aside.replace(target)
     except OSError as error:
-        raise FileError(f"{target}: cannot be written: {(error.strerror or 'unknown').lower()}") from error
+        raise FileError(f"{target}: cannot be written: {os_reason(error)}") from error
     finally:
         aside.unlink(missing_ok=True)
     return target

@@ -23,7 +23,7 @@ _WORDS: Mapping[Truth | None, tuple[str, str]] = {
     Truth.TRUE: ("yes", "green"),
     Truth.FALSE: ("no", "red"),
     Truth.UNKNOWN: ("unknown", "yellow"),
-    None: ("–", "dim"),  # noqa: RUF001 - a dash
+    None: ("–", "dim"),
 }
 """What a truth is called in the column `reaches`; the dash is for what is not a question of reaching."""
 _WHO: Mapping[str, tuple[str, str]] = {

@@ -81,7 +81,7 @@ MOST_DOTS = 40
 
 def trend(points: Sequence[TrendPoint]) -> Trend | None:
     """How fails, unknowns and exemptions moved; None unless there are two runs to compare."""
-    if len(points) < 2:  # noqa: PLR2004 - a line has two ends
+    if len(points) < 2:
         return None
     series = {
         Verdict.FAIL: [point.failed for point in points],

@@ -26,7 +26,7 @@ def _ansi(character: str) -> str:
     if printable(character) == character:
         return character
     code = ord(character)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004 - what each escape can hold
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def bicep(text: str) -> str:
@@ -87,7 +87,7 @@ def _hcl(character: str) -> str:
     if printable(character) == character:
         return character
     code = ord(character)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"  # noqa: PLR2004 - what each escape can hold
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def hcl_value(value: Any, depth: int = 0) -> str:

@@ -62,7 +62,7 @@ class Reply:
     document: Mapping[str, Any]
 
 
-class _Again(Exception):  # noqa: N818 - a turn of the loop below, no error of the program
+class _Again(Exception):
     """The request is worth another try, after at least so many seconds if the service said so."""
 
     def __init__(self, reason: str, after: float | None = None, *, throttled: bool = False) -> None:
@@ -106,7 +106,7 @@ class Arm:
                 self._wait_or_give_up(again, attempt, tries, time.monotonic() - started)
             except RefusedError as error:
                 self._failed = 0
-                if error.status != 401 or renewals == RENEWALS:  # noqa: PLR2004 - Unauthorized
+                if error.status != 401 or renewals == RENEWALS:
                     raise token_refused(error.status, error.code, error.said) or error from error
                 self._renew(client)
                 renewals += 1
@@ -195,7 +195,7 @@ def error_of(document: Mapping[str, Any]) -> tuple[str, str]:
 
 def _reply(status: int, headers: Mapping[str, str], body: bytes) -> Reply:
     """A successful answer; _Again or RefusedError for any other."""
-    if status == 429:  # noqa: PLR2004 - Too Many Requests
+    if status == 429:
         raise _Again(f"Azure answered {status}", _asked_wait(headers), throttled=True)
     if status in RETRIED:
         raise _Again(f"Azure answered {status}", clock_seconds(headers.get("retry-after", "")) or None)
@@ -205,7 +205,7 @@ def _reply(status: int, headers: Mapping[str, str], body: bytes) -> Reply:
         raise _Again("Azure answered something that is no JSON") from error
     if not isinstance(document, dict):
         raise _Again("Azure answered something that is no JSON object")
-    if status >= 300:  # noqa: PLR2004 - no success
+    if status >= 300:
         code, message = error_of(document)
         if code == "RateLimiting":
             raise _Again("Azure answered RateLimiting", _asked_wait(headers), throttled=True)

@@ -66,7 +66,7 @@ def token_refused(status: int, code: str, message: str) -> SourceError | None:
     """What to do where Azure does not take the token that it was given; None where that is not it."""
     if code in _WRONG_TENANT:
         return SourceError(f"signed in to the wrong tenant: {message}", help=_TENANT)
-    if status == 401:  # noqa: PLR2004 - Unauthorized
+    if status == 401:
         return SourceError(f"Azure refuses the token: {code}: {message}", help="sign in again: az login")
     return None
 

@@ -77,7 +77,7 @@ class Throttle:
 def clock_seconds(text: str) -> float:
     """The seconds of `hh:mm:ss`, or of a plain number; 0 for anything else."""
     parts = text.strip().split(":")
-    if not all(part.replace(".", "", 1).isdigit() for part in parts) or len(parts) > 3:  # noqa: PLR2004 - h, m, s
+    if not all(part.replace(".", "", 1).isdigit() for part in parts) or len(parts) > 3:
         return 0.0
     seconds = 0.0
     for part in parts:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from scanner.errors import FileError
+from scanner.errors import FileError, os_reason
 from scanner.sources.files.json_records import DENSEST, MIB, opened
 
 TOTAL_LIMIT = 1024 * MIB
@@ -31,12 +31,12 @@ def holds(path: Path, name: str) -> bool:
         if not path.is_file():  # a pipe can be read but once
             return False
     except OSError as error:
-        raise FileError(f"{path}: the path cannot be followed ({str(error.strerror).lower()})") from None
+        raise FileError(f"{path}: the path cannot be followed ({os_reason(error)})") from None
     with opened(path) as stream:
         try:
             return stream.read(4) in _SIGNATURES
         except OSError as error:
-            raise FileError(f"{path}: the file cannot be read ({str(error.strerror).lower()})") from None
+            raise FileError(f"{path}: the file cannot be read ({os_reason(error)})") from None
 
 
 def members(path: Path, *, limit: int = TOTAL_LIMIT) -> Members:

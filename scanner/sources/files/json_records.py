@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 
 import msgspec
 
-from scanner.errors import FileError
+from scanner.errors import FileError, os_reason
 from scanner.sources.rows.row_parser import DEEPEST
 
 MIB = 2**20
@@ -57,7 +57,7 @@ def opened(path: Path) -> IO[bytes]:
     except PermissionError:
         raise FileError(f"{path}: you have no permission to read this file") from None
     except (OSError, ValueError) as error:
-        raise FileError(f"{path}: the file cannot be opened ({_short(error)})") from None
+        raise FileError(f"{path}: the file cannot be opened ({os_reason(error)})") from None
 
 
 def content(stream: IO[bytes], name: str, *, limit: int = LIMIT) -> bytes:
@@ -257,16 +257,12 @@ def _unreadable(error: Exception, name: str) -> FileError:
         case IsADirectoryError():
             return FileError(f"{name}: this is a directory, and a file was expected")
         case _:
-            return FileError(f"{name}: the file cannot be read ({_short(error)})")
+            return FileError(f"{name}: the file cannot be read ({os_reason(error)})")
 
 
 def _too_large(name: str, limit: int) -> FileError:
     size = f"{limit // MIB} MiB" if limit >= MIB else f"{limit} bytes"
     return FileError(f"{name}: more than {size} of text come out of it, which is too much")
-
-
-def _short(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def _first_constant(text: str) -> int:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import msgspec
 
-from scanner.errors import FileError
+from scanner.errors import FileError, os_reason
 from scanner.network.service_tags import ServiceTags, parse_service_tags
 
 _LIMIT = 64 << 20
@@ -61,8 +61,7 @@ def _content(path: Path) -> bytes:
     except (EOFError, zlib.error, gzip.BadGzipFile):
         _refuse(path, "is a damaged or incomplete gzip file")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        _refuse(path, f"cannot be read: {_lower(reason)}")
+        _refuse(path, f"cannot be read: {os_reason(error)}")
     if len(content) > _LIMIT:
         _refuse(path, f"holds more than {_LIMIT >> 20} MiB, which no service tag file does")
     return content

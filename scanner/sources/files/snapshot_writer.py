@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from scanner.errors import FileError, UsageError
+from scanner.errors import FileError, UsageError, os_reason
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Row
 from scanner.network.service_tags import weekly_dialect
@@ -42,7 +42,7 @@ def write_snapshot(path: Path, snapshot: Snapshot, *, tool: str) -> None:
             _write_folder(aside, files)
             _swap(aside, target)
     except OSError as error:
-        raise FileError(f"{path}: the snapshot cannot be written ({error.strerror})") from None
+        raise FileError(f"{path}: the snapshot cannot be written ({os_reason(error)})") from None
     finally:
         _remove(aside)
 
@@ -52,7 +52,7 @@ def check_target(path: Path) -> None:
     try:
         _check_what_is_there(path)
     except OSError as error:
-        raise FileError(f"{path}: the snapshot cannot be written ({error.strerror})") from None
+        raise FileError(f"{path}: the snapshot cannot be written ({os_reason(error)})") from None
 
 
 def _check_what_is_there(path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from scanner.errors import FileError
+from scanner.errors import FileError, os_reason
 from scanner.network.service_tags import ServiceTags, weekly_dialect
 from scanner.sources.cloud import CLOUDS, Cloud
 from scanner.sources.files.service_tags import read_service_tags
@@ -31,7 +31,7 @@ def cached(path: Path) -> ServiceTags | None:
     try:
         there = path.exists()
     except OSError as error:
-        raise FileError(f"{path}: cannot be read: {(error.strerror or 'unknown reason').lower()}") from error
+        raise FileError(f"{path}: cannot be read: {os_reason(error)}") from error
     if not there:
         return None
     tags = read_service_tags(path)

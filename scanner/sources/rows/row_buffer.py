@@ -66,7 +66,7 @@ class RowBuffer:
 
 
 def _writing(rows: Iterable[Row]) -> _Written:
-    from scanner.sources.rows.disk_writer import DiskWriter  # noqa: PLC0415 - SQLite loads where there are many rows
+    from scanner.sources.rows.disk_writer import DiskWriter
 
     writing = DiskWriter()
     for row in rows:

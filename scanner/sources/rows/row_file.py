@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scanner.errors import ScanError
+from scanner.errors import ScanError, os_reason
 
 CACHE = "PRAGMA cache_size=-4096; PRAGMA temp.cache_size=-2048;"
 """KiB that SQLite keeps of the file, and of what was filed."""
@@ -26,9 +26,8 @@ def disk_full_handling() -> Iterator[None]:
 
 def disk_full_error(error: Exception) -> ScanError:
     """What is told where rows cannot be kept, or read again."""
-    reason = (getattr(error, "strerror", None) or str(error)).lower()
     return ScanError(
-        f"the rows cannot be kept in a temporary folder: {reason}",
+        f"the rows cannot be kept in a temporary folder: {os_reason(error)}",
         help="set TMPDIR to a folder that has room for all rows",
     )
 

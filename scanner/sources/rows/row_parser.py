@@ -36,7 +36,7 @@ def parse_row(
         return Unusable(where, str(flaw))
 
 
-class _InvalidRow(Exception):  # noqa: N818 - no error of the program: it never leaves this module
+class _InvalidRow(Exception):
     pass
 
 
