@@ -41,7 +41,7 @@ def _endpoint(asking: RegistryQuery, body: Mapping[str, Any]) -> Entry:
 
 
 def _names(asking: RegistryQuery, body: Mapping[str, Any]) -> Iterator[str]:
-    """What the private DNS of an Approved endpoint's network says, as ACR601 judges it."""
+    """What the private DNS of an Approved endpoint's network says, as policies judge it."""
     endpoint = dns.endpoint_of(asking.world, body)
     zone = (
         endpoint if isinstance(endpoint, Unseen) else dns.zone_asked(asking.world, asking.registry, endpoint)

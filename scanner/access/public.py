@@ -17,7 +17,7 @@ ENDPOINTS = "properties.privateEndpointConnections[*]"
 def firewall(asking: RegistryQuery) -> Firewall:
     """What is known of the registry's firewall."""
     rules = asking.world.members(asking.registry, "properties.networkRuleSet.ipRules[*].value")
-    selected = asking.term("selected-networks")
+    selected = asking.term("by-rules")
     by_rules = registry_firewall.Admission(selected.truth, because(selected))
     if isinstance(rules, Unseen):
         return Firewall(asking.open(), by_rules, rules)
@@ -92,8 +92,8 @@ def _over_private(asking: RegistryQuery) -> registry_firewall.Admission:
     """A private address never arrives over the internet; a private way in goes by network, not by address."""
     seen = firewall(asking)
     served = any_of([seen.open.truth, seen.by_rules.truth])
-    subnets_ = all_of([served, asking.term("has-virtual-network-rules").truth])
-    ways = any_of([asking.term("has-private-endpoint").truth, subnets_])
+    subnets_ = all_of([served, asking.term("subnets").truth])
+    ways = any_of([asking.term("endpoint").truth, subnets_])
     alone = "a private address arrives by a private way alone"
     if ways is Truth.FALSE:
         return registry_firewall.Admission(

@@ -20,24 +20,24 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class RegistryQuery:
-    """A registry in its world, and the shipped policies by id."""
+    """A registry in its world, and the shipped policies by their roles."""
 
     world: InventoryWorld
     registry: Resource
     questions: Questions
     policies: Mapping[str, Policy]
 
-    def term(self, name: str, resource: Resource | None = None) -> Judgment:
-        """What a shared term says of a resource; of the registry if none is given."""
-        return self.questions.term(name, resource or self.registry)
+    def term(self, role: str, resource: Resource | None = None) -> Judgment:
+        """What the shared term of a role says of a resource; of the registry if none is given."""
+        return self.questions.term(role, resource or self.registry)
 
-    def required(self, policy: str, resource: Resource | None = None) -> Judgment:
-        """What a policy requires of a resource, whether it applies there or not."""
-        return self.questions.requirement(self.policies[policy], resource or self.registry)
+    def required(self, role: str, resource: Resource | None = None) -> Judgment:
+        """What the policy of a role requires of a resource, whether it applies there or not."""
+        return self.questions.requirement(self.policies[role], resource or self.registry)
 
     def open(self) -> Admission:
-        """Whether the registry answers the open internet: whatever ACR101 does not call restricted."""
-        restricted = self.term("network-restricted")
+        """Whether the registry answers the open internet: it does where policies do not call it closed."""
+        restricted = self.term("closed")
         return Admission(restricted.truth.negated(), because(restricted))
 
 

@@ -12,13 +12,13 @@ DEPENDANTS: Mapping[str, tuple[str, str]] = {
     "defenderRegistryScanning": ("Defender plan", "Defender plans"),
     "cacheRules": ("cache rule", "cache rules"),
 }
-"""The relations of the term needed-by-a-trusted-service, and what people call one and many of them."""
+"""The relations that show who needs a trusted service, and what people call one and many of them."""
 
 
 def trusted_services(asking: RegistryQuery) -> Entry:
-    """Whether trusted services get in: ACR301 asks for the option, ACR303 for no service endpoint."""
+    """Whether trusted services get in: by the option, where no service endpoint is beside it."""
     anybody = asking.open()
-    allowed, apart = asking.required("ACR301"), asking.required("ACR303")
+    allowed, apart = asking.required("trusted-services"), asking.required("trusted-services-apart")
     truth = any_of([anybody.truth, all_of([allowed.truth, apart.truth])])
     option = because(allowed).removeprefix("properties.")
     if anybody.truth is Truth.TRUE:

@@ -13,7 +13,7 @@ _WORDS = {
     "bypass": "the bypass, by its system-assigned identity",
     "ip-rules": "IP rules that cover the tag of its region",
 }
-"""The ways of ACR201 and ACR211, as people call them."""
+"""The ways of tasks and quick runs, as people call them."""
 _OPEN = "the registry is open to the internet"
 _DUAL_STACK = "a dual-stack registry (IPv4AndIPv6, in preview) runs no tasks, whatever way they seem to have"
 
@@ -29,8 +29,8 @@ def tasks(asking: RegistryQuery) -> Iterator[Entry]:
 
 
 def quick_runs(asking: RegistryQuery) -> Entry:
-    """What `az acr build` and `az acr run` start: ways as ACR211 names them."""
-    required = asking.required("ACR211")
+    """What `az acr build` and `az acr run` start: ways as their policy names them."""
+    required = asking.required("quick-run-ways")
     found = _by_ways(asking, required)
     notes = [
         "no quick run can use the bypass, and --agent-pool names the pool to run on",
@@ -40,9 +40,9 @@ def quick_runs(asking: RegistryQuery) -> Entry:
 
 
 def _task(asking: RegistryQuery, task: Resource) -> Entry:
-    """A task: ACR201's requirement where it is enabled; one that is not, or is Azure's own, is only named."""
-    enabled = asking.term("enabled-task", task)
-    found = _by_ways(asking, asking.required("ACR201", task))
+    """A task: its ways where it is enabled; one that is not, or is Azure's own, is only named."""
+    enabled = asking.term("task-enabled", task)
+    found = _by_ways(asking, asking.required("task-path", task))
     name, resource = task.name, task.id
     if enabled.truth is Truth.FALSE:
         return Entry("task", name, None, _idle(enabled, found), (), (), resource)
@@ -69,7 +69,7 @@ def _by_ways(asking: RegistryQuery, required: Judgment) -> Entry:
 
 
 def _idle(enabled: Judgment, found: Entry) -> str:
-    """Why a task is none that ACR201 judges."""
+    """Why a task is none that policies ask for a way."""
     fields = {each.fact.field for each in enabled.evidence}
     if "properties.isSystemTask" in fields:
         return "a system task, which Azure makes for quick runs: see there"

@@ -1,7 +1,7 @@
 """`acr-scan explain`: the access table of one registry, from the same inventory that policies judge."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -26,8 +26,19 @@ from scanner.policy.model import Is, Policy
 from scanner.result.access import Access
 from scanner.result.report import REGISTRIES
 
-ASKED = ("ACR101", "ACR102", "ACR107", "ACR201", "ACR211", "ACR301", "ACR302", "ACR303", "ACR403", "ACR601")
-"""The policies whose verdicts rest on what the table shows: what they hinge on is read."""
+ASKED = (
+    "public-access",
+    "entrances",
+    "data-endpoints",
+    "task-path",
+    "quick-run-ways",
+    "trusted-services",
+    "trusted-service-use",
+    "trusted-services-apart",
+    "webhook-regions",
+    "endpoint-names",
+)
+"""The roles of policies whose verdicts rest on what the table shows: what they hinge on is read."""
 
 
 def access_of(world: InventoryWorld, registry: Resource) -> Access:
@@ -108,7 +119,7 @@ class _Sought(ResourceFilter):
 
 def _asking(world: InventoryWorld, registry: Resource) -> RegistryQuery:
     pack = _shipped()
-    return RegistryQuery(world, registry, Questions(world, pack.terms), _by_id())
+    return RegistryQuery(world, registry, Questions(world, pack.terms), _by_role())
 
 
 @cache
@@ -117,8 +128,8 @@ def _shipped() -> Pack:
 
 
 @cache
-def _by_id() -> dict[str, Policy]:
-    return {policy.id: policy for policy in _shipped().policies}
+def _by_role() -> Mapping[str, Policy]:
+    return _shipped().by_role
 
 
 def _questions(pack: Pack) -> tuple[Policy, ...]:
@@ -126,12 +137,12 @@ def _questions(pack: Pack) -> tuple[Policy, ...]:
 
     Beside its own, a policy asks here of every restricted registry, and one asks who is let in by subnet.
     """
-    known = {policy.id: policy for policy in pack.policies}
-    restricted = Is(known["ACR301"].spot, "network-restricted")
-    subnets = Is(known["ACR109"].spot, "has-virtual-network-rules")
+    known, terms = pack.by_role, {term.role: name for name, term in pack.terms.items()}
+    services, apart = known["trusted-services"], known["service-endpoints-apart"]
+    closed, subnets = Is(services.spot, terms["closed"]), Is(apart.spot, terms["subnets"])
     more = (
-        msgspec.structs.replace(known["ACR301"], when=restricted),
-        msgspec.structs.replace(known["ACR109"], when=restricted, require=subnets),
+        msgspec.structs.replace(services, when=closed),
+        msgspec.structs.replace(apart, when=closed, require=subnets),
     )
     return (*(known[each] for each in ASKED), *more)
 

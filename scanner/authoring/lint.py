@@ -9,7 +9,7 @@ from scanner.authoring.contradictions import cannot_hold
 from scanner.catalog.fields import resource_types
 from scanner.engine.language.name_checks import check_policy, check_term
 from scanner.errors import PolicyError, Problem, did_you_mean
-from scanner.policy.load import Pack
+from scanner.policy.load import Pack, builtin_folder
 from scanner.policy.model import Policy
 from scanner.result.finding import Verdict
 
@@ -63,6 +63,8 @@ def _house_rules(policy: Policy) -> Iterator[Problem]:
             yield _problem(policy, "references", f"{reference.url}: leave the language out of Learn links")
     if policy.title.endswith("."):
         yield _problem(policy, "title", "is a title; it ends without a period")
+    if policy.plan is None and file.resolve().is_relative_to(builtin_folder()):
+        yield _problem(policy, "", "a shipped policy says how a plan settles its fails; add `plan`")
 
 
 def _remedies_by_type(policy: Policy) -> Iterator[Problem]:

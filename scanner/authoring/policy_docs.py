@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scanner.authoring.cases import read_cases
-from scanner.catalog.practice import practice
 from scanner.policy.load import builtin_folder, load
 from scanner.policy.model import Policy
 from scanner.report.docs.policy_page import index, page
@@ -18,7 +17,7 @@ BY_HAND = "LANGUAGE.md"
 def page_of(policy: Policy) -> str:
     """A policy's page as it should be now."""
     cases = [(case.expect.value, case.name) for case in read_cases([policy])]
-    return page(policy, cases, practice(policy.id))
+    return page(policy, cases)
 
 
 def pages() -> Mapping[Path, str]:

@@ -70,7 +70,7 @@ cases:
 def scaffold(topic: str, name: str, folder: Path | None, prefix: str) -> Sequence[Path]:
     """The paths of a new policy and its cases; UsageError where a word or the topic will not do."""
     if not _WORD.fullmatch(name) or not _WORD.fullmatch(topic):
-        raise UsageError(f"{topic} {name}: a topic and a name are words such as webhook-https")
+        raise UsageError(f"{topic} {name}: a topic and a name are words such as data-endpoint")
     if not _PREFIX.fullmatch(prefix):
         raise UsageError(f"--prefix {prefix}: an id starts with two to eight capital letters")
     if folder is None and topic not in RANGES:

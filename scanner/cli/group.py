@@ -88,7 +88,7 @@ Examples:
   acr-scan --snapshot rows.json --service-tags ServiceTags_Public.json
   acr-scan explain contosoprod --snapshot samples/snapshots/contoso --from 20.42.66.5
   acr-scan remediate --snapshot samples/snapshots/contoso --output plan.sh
-  acr-scan policy show ACR201
+  acr-scan policy list
 
 A FILE of one report may be -, standard output; nothing else is printed there then.
 

@@ -58,6 +58,7 @@ def remediate(results: Path | None, output: Path, format_: str, **options: Any) 
     from scanner.app.options import ScanOptions
     from scanner.app.remediate import planning, results_plan
     from scanner.app.remediate.plan_formats import FORMATS as RENDERERS
+    from scanner.app.scan.policy_selection import open_pack
     from scanner.cli.progress_listener import progress_listener
     from scanner.sources.files.results import read_results
     from scanner.text import writer
@@ -73,7 +74,8 @@ def remediate(results: Path | None, output: Path, format_: str, **options: Any) 
                 f"--format {format_} takes all settings of a registry, which a results file does not hold"
             )
             raise UsageError(message, help="pass --snapshot or a scope as well, or --format az")
-        plan = results_plan.plan_of_results(found, prefer)
+        pack = open_pack(asked.policies, builtin=not asked.no_builtin)
+        plan = results_plan.plan_of_results(found, prefer, pack)
     else:
         with progress_listener(asked, quiet=options["quiet"], verbose=options["verbose"]) as listener:
             plan = planning.remediate(asked, asking, found, listener)

@@ -29,6 +29,16 @@ class Pack(msgspec.Struct, frozen=True):
     terms: Mapping[str, Term]
     texts: Mapping[str, str]
 
+    @property
+    def by_role(self) -> Mapping[str, Policy]:
+        """The policies that have a role, by it; of several, one that acr-scan ships, then the least id.
+
+        A policy of the user's may begin as a copy of a shipped one.
+        """
+        home = builtin_folder()
+        order = sorted(self.policies, key=lambda policy: not Path(policy.spot.file).is_relative_to(home))
+        return {policy.role: policy for policy in reversed(order) if policy.role is not None}
+
 
 def builtin_folder() -> Path:
     """The pack that acr-scan ships: inside the wheel, or beside the package in a checkout."""

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from scanner.policy.paths import FieldPath
+from scanner.policy.settlement import Deployment, Mirror, Settlement
 from scanner.policy.templates import Template
 
 
@@ -142,6 +143,8 @@ class Term(msgspec.Struct, frozen=True):
     """The lower-cased type it speaks of."""
     condition: Condition
     spot: Location
+    role: str | None = None
+    """What access tables, plans and tags diff ask the term for, whatever its name."""
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -194,6 +197,13 @@ class Policy(msgspec.Struct, frozen=True):
     spot: Location
     lines: Mapping[tuple[str | int, ...], int] = msgspec.field(default_factory=dict)
     """The line of each key by its place, such as `("messages", "fail")`."""
+    role: str | None = None
+    """What access tables, plans and tags diff ask the policy for, whatever its id."""
+    plan: Settlement | None = None
+    deploy: tuple[Deployment, ...] = ()
+    mirrors: Mirror | None = None
+    controls: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """By framework, the controls that the policy speaks to."""
 
     def at(self, key: str) -> Location:
         """Where a key (`messages.fail`) stands, or the one above it; the top of the file if neither does."""

@@ -28,6 +28,7 @@ from scanner.policy.model import (
 )
 from scanner.policy.operators import COUNT_OPERATORS, OPERANDS, SET_OPERATORS, OperandKind
 from scanner.policy.paths import FieldPath, parse_path
+from scanner.policy.settlement import Deployment, Mirror, Settlement
 from scanner.policy.templates import Template
 from scanner.text.yaml import Document, DocumentPath
 
@@ -85,13 +86,19 @@ class Parser(msgspec.Struct):
             exceptions=data.get("exceptions"),
             spot=self._spot(()),
             lines=self.document.lines,
+            role=data.get("role"),
+            plan=self._settlement(data["plan"]) if "plan" in data else None,
+            deploy=tuple(_deployment(each) for each in data.get("deploy", ())),
+            mirrors=_mirror(data.get("mirrors", {})),
+            controls={name: tuple(ids) for name, ids in data.get("controls", {}).items()},
         )
 
     def _term(self, name: str, data: Mapping[str, Any]) -> Term | None:
         condition = self._attempt(lambda: self.condition(data["condition"], (name, "condition")))
         if condition is None:
             return None
-        return Term(name, data["means"], data["resource"].lower(), condition, self._spot((name,)))
+        spot = self._spot((name,))
+        return Term(name, data["means"], data["resource"].lower(), condition, spot, data.get("role"))
 
     def condition(self, data: Mapping[str, Any], place: DocumentPath, *, ways: bool = False) -> Condition:
         """A condition with its `way` and `of` around it; `ways` says whether a way may stand here.
@@ -233,6 +240,14 @@ class Parser(msgspec.Struct):
         of_type = None if resource is None else resource.lower()
         return Remedy(data.get("way"), text, commands, data.get("forEach"), of_type)
 
+    def _settlement(self, data: Mapping[str, Any]) -> Settlement:
+        kinds = [kind for kind in ("sets", "decision", "steps") if kind in data]
+        if len(kinds) != 1:
+            self._wrong(("plan",), "a plan has sets, a decision or steps, and one of them")
+        if "note" in data and kinds != ["sets"]:
+            self._wrong(("plan", "note"), "a note goes with sets")
+        return Settlement(**data)
+
     def _parameters(self, data: Mapping[str, Any]) -> Iterator[tuple[str, Parameter]]:
         kinds: Mapping[str, type] = {"integer": int, "string": str, "boolean": bool}
         for name, parameter in data.items():
@@ -270,3 +285,12 @@ class Parser(msgspec.Struct):
     def _wrong(self, place: DocumentPath, message: str) -> _WrongError:
         self.problems.append(self.document.problem(place, message))
         return _WrongError()
+
+
+def _mirror(data: Mapping[str, Any]) -> Mirror | None:
+    return Mirror(**data["azurePolicy"]) if "azurePolicy" in data else None
+
+
+def _deployment(data: Mapping[str, Any]) -> Deployment:
+    """A registry, which has no name in a policy, is there already."""
+    return Deployment(**{"partial": "name" not in data, **data})

@@ -9,8 +9,8 @@ from scanner.engine.relations.inventory_world import InventoryWorld
 from scanner.model.inventory import Inventory
 from scanner.model.resource import Unseen
 from scanner.network.rule_plan import ordered
-from scanner.policy.model import Term
-from scanner.remediation.proposals import ORDER, proposals
+from scanner.policy.model import Policy, Term
+from scanner.remediation.proposals import proposals, rank
 from scanner.remediation.registry_view import NotPossible, PlanPreferences, ProposedSteps, RegistryView
 from scanner.remediation.simulation import simulate
 from scanner.result.finding import Finding, Verdict
@@ -49,6 +49,8 @@ class Planner:
     registry: str
     tags: TagTable
     terms: Mapping[str, Term]
+    policies: Mapping[str, Policy]
+    """By id: all that a step might make fail."""
     wishes: PlanPreferences
     judge: Callable[[Inventory], Verdicts]
     reasons: dict[FailKey, list[str]] = field(default_factory=dict)
@@ -57,7 +59,7 @@ class Planner:
     def settle(self, inventory: Inventory, wanted: Sequence[FailKey]) -> PlanState:
         """The steps that settle what can be settled of the wanted findings, and make no other fail."""
         state = PlanState(inventory, self.judge(inventory), first=self._rules(inventory))
-        for key in sorted(wanted, key=_rank):
+        for key in sorted(wanted, key=self._rank):
             if key not in state.fails:
                 continue
             done, reasons = self._resolve(state, key, 0)
@@ -71,7 +73,7 @@ class Planner:
         """The state in which a finding is settled, and no other came; or why no option leads there."""
         sight = self._sight(state.inventory, worked=depth > 0)
         reasons = []
-        options = list(proposals(key[0], sight, state.inventory.resources[key[1]]))
+        options = list(proposals(self.policies[key[0]], sight, state.inventory.resources[key[1]]))
         for option in options:
             if isinstance(option, NotPossible):
                 reasons.append(_named(option.way, option.reason))
@@ -98,7 +100,7 @@ class Planner:
             return None, f"no order of all changes keeps within {self.wishes.limit} IP rules"
         tolerated = self._tolerated(option, after, state)
         after = replace(after, accepted=(*after.accepted, *tolerated))
-        for other in sorted(after.fails - state.fails - set(after.accepted), key=_rank):
+        for other in sorted(after.fails - state.fails - set(after.accepted), key=self._rank):
             if other not in after.fails:
                 continue
             done = self._resolve(after, other, depth + 1)[0] if depth < DEPTH else None
@@ -131,16 +133,15 @@ class Planner:
         return RegistryView(world, Questions(world, self.terms), registry, self.wishes, worked)
 
     def _tolerated(self, option: ProposedSteps, after: PlanState, before: PlanState) -> tuple[FailKey, ...]:
-        """Who asks for IP rules accepts that tasks share them (ACR209)."""
+        """Who asks for IP rules accepts that tasks share them."""
         if option.way != "ip-rules" or self.wishes.prefer != "ip-rules":
             return ()
-        return tuple(key for key in sorted(after.fails - before.fails) if key[0] == "ACR209")
+        new = sorted(after.fails - before.fails)
+        return tuple(key for key in new if self.policies[key[0]].role == "task-path-own")
 
-
-def _rank(key: FailKey) -> tuple[int, str, str]:
-    """The order in which findings are looked at."""
-    policy, resource = key
-    return (ORDER.index(policy) if policy in ORDER else len(ORDER), policy, resource)
+    def _rank(self, key: FailKey) -> tuple[int, str, str]:
+        """The order in which findings are looked at."""
+        return rank(self.policies[key[0]]), *key
 
 
 def _named(way: str | None, reason: str) -> str:

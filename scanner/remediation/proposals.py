@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from scanner.catalog.limits import ROLES
 from scanner.engine.relations.roles import ABAC
 from scanner.model.resource import Resource, Unseen
+from scanner.policy.model import Policy
+from scanner.policy.settlement import Settlement
 from scanner.remediation.registry_view import NotPossible, Proposal, ProposedSteps, RegistryView, symbol
 from scanner.remediation.rule_steps import cover, fewer, without_foreign, without_idle, without_subnets
 from scanner.remediation.task_access import (
@@ -29,19 +31,27 @@ LOGIN_LOG = (
 )
 
 
-def proposals(policy: str, sight: RegistryView, resource: Resource) -> Iterable[Proposal]:
-    """What might settle a finding of a policy; nothing where no setting does."""
-    return PROPOSALS[policy](sight, resource) if policy in PROPOSALS else ()
+def proposals(policy: Policy, sight: RegistryView, resource: Resource) -> Iterable[Proposal]:
+    """What might settle a finding, by what its policy says of plans; nothing where it says nothing."""
+    match policy.plan:
+        case None:
+            return ()
+        case Settlement(decision=str(reason)):
+            return (NotPossible(reason),)
+        case Settlement(steps=str(name)):
+            return STEPS[name](sight, resource)
+        case settings:
+            return (ProposedSteps(setting_acts(settings), None, notes_of(settings)),)
 
 
-def _set(setting: SetField, note: str | None) -> Proposer:
-    """A policy that one setting of the registry settles."""
-    return lambda _, __: (ProposedSteps((setting,), None, () if note is None else (note,)),)
+def setting_acts(plan: Settlement) -> tuple[Act, ...]:
+    """The steps of a policy that settings of the registry settle."""
+    return tuple(SetField(path, value) for path, value in plan.sets.items())
 
 
-def _undecided(reason: str) -> Proposer:
-    """A policy whose findings take a decision."""
-    return lambda _, __: (NotPossible(reason),)
+def notes_of(plan: Settlement) -> tuple[str, ...]:
+    """What the reader has to know of them."""
+    return () if plan.note is None else (plan.note,)
 
 
 def _close(sight: RegistryView, _: Resource) -> Iterator[Proposal]:
@@ -145,80 +155,27 @@ def _logs(sight: RegistryView, registry: Resource) -> Iterator[Proposal]:
     yield ProposedSteps((SendLogs(Input(f"workspace_{symbol(sight.registry.name)}", means)),))
 
 
-SETTINGS: Mapping[str, tuple[SetField, str | None]] = {
-    "ACR107": (
-        SetField("properties.dataEndpointEnabled", value=True),
-        "First allow the new names, <registry>.<region>.data.<domain>, in the firewalls of clients.",
-    ),
-    "ACR208": (SetField("properties.networkRuleBypassAllowedForTasks", value=False), None),
-    "ACR301": (SetField("properties.networkRuleBypassOptions", "AzureServices"), None),
-    "ACR901": (
-        SetField("properties.adminUserEnabled", value=False),
-        "First move the clients that sign in by its password to an identity or a repository token.",
-    ),
-    "ACR902": (
-        SetField("properties.anonymousPullEnabled", value=False),
-        "First give those who pull without signing in a role or a token.",
-    ),
-    "ACR903": (
-        SetField("properties.policies.exportPolicy.status", "disabled"),
-        "Azure refuses while the registry has export pipelines. Imports from this registry stop working.",
-    ),
-    "ACR904": (
-        SetField("properties.policies.azureADAuthenticationAsArmPolicy.status", "disabled"),
-        "Clients then need Azure CLI 2.30 or later, or another current client.",
-    ),
+STEPS: Mapping[str, Proposer] = {
+    "task-ways": task_ways,
+    "task-pool": _missing_pool,
+    "private-pool-in-its-place": _pool,
+    "own-way": _unshared,
+    "no-subnet-rules": lambda sight, _: without_subnets(sight),
+    "home-tag-whole": lambda sight, _: (cover(sight),),
+    "home-tag-alone": lambda sight, _: without_foreign(sight),
+    "public-rules": lambda sight, _: without_idle(sight),
+    "effective-rules": _effective,
+    "close": _close,
+    "fewer-rules": lambda sight, _: fewer(sight),
+    "task-role": _role,
+    "quick-run-ways": _quick_runs,
+    "audit-logs": _logs,
 }
-"""Policies that one setting of the registry settles, and what to know about it."""
+"""What a policy's `plan: {steps: NAME}` stands for, in the order in which findings are looked at: tasks get
+their way in before rules and closing are; settings come last."""
 
-DECISIONS: Mapping[str, str] = {
-    "ACR102": "which networks need the registry is yours to say",
-    "ACR104": "which addresses the clients really come from is yours to say",
-    "ACR108": "whose endpoint it is, and whether to approve it, is yours to say",
-    "ACR302": "imports and other subscriptions leave no trace here; whether they need it is yours to say",
-    "ACR401": "the address of the endpoint is yours to give",
-    "ACR402": "the secret is yours to make, and the endpoint has to check it",
-    "ACR403": "the address of the endpoint is yours to give",
-    "ACR905": "the Premium SKU costs more; whether the registry is worth it is yours to say",
-}
-"""Policies whose findings no setting of the registry settles, and what their reader has to decide."""
 
-PROPOSALS: Mapping[str, Proposer] = {
-    **{policy: _set(*setting) for policy, setting in SETTINGS.items()},
-    **{policy: _undecided(reason) for policy, reason in DECISIONS.items()},
-    "ACR101": _close,
-    "ACR103": _effective,
-    "ACR105": lambda sight, _: without_idle(sight),
-    "ACR106": lambda sight, _: fewer(sight),
-    "ACR109": lambda sight, _: without_subnets(sight),
-    "ACR201": task_ways,
-    "ACR202": _missing_pool,
-    "ACR203": _role,
-    "ACR204": _pool,
-    "ACR206": lambda sight, _: (cover(sight),),
-    "ACR207": lambda sight, _: without_foreign(sight),
-    "ACR209": _unshared,
-    "ACR211": _quick_runs,
-    "ACR303": lambda sight, _: without_subnets(sight),
-    "ACR701": _logs,
-}
-"""Policy → what might settle its findings; of any other policy, its own advice is all there is."""
-
-ORDER = (
-    "ACR201",
-    "ACR202",
-    "ACR204",
-    "ACR209",
-    "ACR301",
-    "ACR303",
-    "ACR109",
-    "ACR206",
-    "ACR207",
-    "ACR105",
-    "ACR103",
-    "ACR101",
-    "ACR106",
-    "ACR208",
-    "ACR203",
-)
-"""Which findings come first: tasks get their way in before rules and closing are looked at; then by id."""
+def rank(policy: Policy) -> int:
+    """Where the findings of a policy come in the order in which findings are looked at."""
+    steps = None if policy.plan is None else policy.plan.steps
+    return len(STEPS) if steps is None else list(STEPS).index(steps)

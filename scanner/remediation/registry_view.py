@@ -74,11 +74,9 @@ class RegistryView:
     wishes: PlanPreferences
     worked: bool = False
 
-    def holds(self, term: str, resource: Resource) -> Truth:
-        """The truth of a word that policies share; UNKNOWN where the pack has no such word."""
-        if term not in self.questions.terms:
-            return Truth.UNKNOWN
-        return self.questions.truth(term, resource)
+    def holds(self, role: str, resource: Resource) -> Truth:
+        """The truth of the shared term of a role; UNKNOWN where the pack has no such term."""
+        return self.questions.truth(role, resource)
 
     def text(self, resource: Resource, path: str) -> str | None:
         """A setting as a text, or None where it is not set or was not seen."""
@@ -128,8 +126,7 @@ class RegistryView:
         ready = (
             pool
             for pool in self.pools
-            if self.holds("private-pool", pool) is Truth.TRUE
-            and self.holds("reaches-the-registry-privately", pool) is Truth.TRUE
+            if self.holds("pool-ready", pool) is Truth.TRUE and self.holds("pool-reach", pool) is Truth.TRUE
         )
         return next(ready, None)
 

@@ -28,7 +28,7 @@ TOKEN = (
 )
 EGRESS = (
     f"The pool's subnet has to let out TCP 443 to {', '.join(POOL_SERVICES)}, or runs stay queued, and to "
-    "AzureMonitor on 443 and 12000, or nothing is logged; see ACR205."
+    "AzureMonitor on 443 and 12000, or nothing is logged."
 )
 PREVIEW = "Agent pools are a preview, run Linux only, and are charged while they have a machine."
 LOST_POOL = (

@@ -13,7 +13,7 @@ class Entry:
 
     `kind` is internet, ip-rule, private-endpoint, subnet, trusted-services, task, quick-run, home-region,
     replica, webhook or address; `who` is empty where the row speaks of a whole kind. `reaches` is None where
-    that is not the question. `ways` are all that work, by ACR201's and ACR211's names, where those are asked.
+    that is not the question. `ways` are all that work, by their policies' names, where those are asked.
     """
 
     kind: str

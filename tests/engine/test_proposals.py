@@ -26,6 +26,7 @@ from scanner.result.plan import AddRule, AssignRole, CreatePool, RemoveRule, Sca
 HOME = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/fabrikam"
 KIND = "microsoft.containerregistry/registries"
 TERMS = shipped_pack.pack().terms
+POLICIES = {policy.id: policy for policy in shipped_pack.pack().policies}
 VALUES = [
     {"name": f"AzureContainerRegistry.{region}", "properties": {"addressPrefixes": [prefix]}}
     for region, prefix in (("EastUS", "20.0.0.0/24"), ("UKSouth", "51.0.0.0/24"))
@@ -75,12 +76,14 @@ def sight(
 def said(policy: str, seen: RegistryView, below: str = "") -> list[str]:
     """The reasons why nothing is proposed."""
     resource = seen.world.inventory.resources[f"{HOME}{below}".lower()]
-    return [each.reason for each in proposals(policy, seen, resource) if isinstance(each, NotPossible)]
+    return [
+        each.reason for each in proposals(POLICIES[policy], seen, resource) if isinstance(each, NotPossible)
+    ]
 
 
 def options(policy: str, seen: RegistryView, below: str = "") -> list[ProposedSteps]:
     resource = seen.world.inventory.resources[f"{HOME}{below}".lower()]
-    return [each for each in proposals(policy, seen, resource) if isinstance(each, ProposedSteps)]
+    return [each for each in proposals(POLICIES[policy], seen, resource) if isinstance(each, ProposedSteps)]
 
 
 @pytest.mark.parametrize("policy", ["ACR105", "ACR106", "ACR109", "ACR206", "ACR207"])
@@ -154,7 +157,7 @@ def task(name: str = "t", **properties: Any) -> Row:
 
 def ways(seen: RegistryView) -> list[str | None]:
     resource = seen.world.inventory.resources[f"{HOME}/tasks/t".lower()]
-    return [each.way for each in proposals("ACR201", seen, resource)]
+    return [each.way for each in proposals(POLICIES["ACR201"], seen, resource)]
 
 
 def test_ways_come_in_order_and_the_preferred_one_first() -> None:

@@ -463,3 +463,53 @@ def test_lint_refuses_a_term_that_names_what_is_not_there(tmp_path: Path) -> Non
             "catalogue; did you mean 'Microsoft.ContainerRegistry/registries/agentPools'?"
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("{ properties.dataEndpointEnabled: true }", []),
+        (
+            "{ properties.dataEndpointsEnabled: true }",
+            [
+                (
+                    "plan.sets: Microsoft.ContainerRegistry/registries has no "
+                    "'properties.dataEndpointsEnabled' "
+                    "in scanner/catalog/fields.yaml; did you mean 'properties.dataEndpointEnabled'?"
+                )
+            ],
+        ),
+        (
+            "{ properties.dataEndpointEnabled: 'yes' }",
+            [
+                "plan.sets: properties.dataEndpointEnabled is of type boolean, so it is never 'yes'",
+            ],
+        ),
+        (
+            "{ properties.publicNetworkAccess: Off }",
+            ["plan.sets: properties.publicNetworkAccess is one of Enabled, Disabled, never 'Off'"],
+        ),
+    ],
+)
+def test_lint_refuses_a_plan_that_sets_what_a_registry_does_not_have(
+    settings: str, said: list[str], tmp_path: Path
+) -> None:
+    changes = {"\nreferences:": f"\nplan: {{ sets: {settings} }}\n\nreferences:"}
+
+    assert lint_of(tmp_path, changes) == said
+
+
+def test_lint_refuses_a_template_for_a_way_that_there_is_not(tmp_path: Path) -> None:
+    deploy = """
+deploy:
+  - { way: nowhere, type: Microsoft.ContainerRegistry/registries@2025-11-01, body: { a: 1 } }
+
+references:"""
+
+    assert lint_of(tmp_path, {"\nreferences:": deploy}) == ["deploy: there is no way 'nowhere'"]
+
+
+def test_a_shipped_policy_owes_a_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.authoring.lint.builtin_folder", lambda: tmp_path)
+
+    assert lint_of(tmp_path, {}) == ["a shipped policy says how a plan settles its fails; add `plan`"]

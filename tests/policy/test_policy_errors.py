@@ -398,6 +398,19 @@ MISTAKES: list[tuple[str, str, list[str]]] = [
         "date: April 2024",
         [(':38: references[0].date: "April 2024" is not written like ^[0-9]{4}-[0-9]{2}-[0-9]{2}$')],
     ),
+    (
+        "references:\n",
+        "plan: { note: first look }\nreferences:\n",
+        [
+            ":35: plan: a plan has sets, a decision or steps, and one of them",
+            ":35: plan.note: a note goes with sets",
+        ],
+    ),
+    (
+        "references:\n",
+        "plan: { steps: close, decision: yours }\nreferences:\n",
+        [":35: plan: a plan has sets, a decision or steps, and one of them"],
+    ),
     ("remediation:\n", "remediation: []\nold:\n", [":30: remediation: is empty", ":31: unknown key 'old'"]),
 ]
 

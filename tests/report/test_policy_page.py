@@ -1,35 +1,35 @@
 """A policy's page, its templates in Bicep and Terraform, and the index."""
 
 import re
-from dataclasses import replace
 
 import pytest
 import shipped_pack
+from msgspec.structs import replace
 
 from scanner.authoring.policy_docs import page_of
-from scanner.model.practice import Deployed, Practice
 from scanner.policy.model import Policy
+from scanner.policy.settlement import Deployment
 from scanner.report.docs.policy_code import bicep_code, terraform_code
 from scanner.report.docs.policy_page import index, page
 
 PACK = shipped_pack.pack().policies
 BY_ID = {policy.id: policy for policy in PACK}
 
-SETTING = Deployed(
+SETTING = Deployment(
     "Microsoft.ContainerRegistry/registries@2025-11-01",
     {"properties": {"adminUserEnabled": False}},
     partial=True,
     azurerm={"admin_enabled": False},
 )
-CHILD = Deployed(
+CHILD = Deployment(
     "Microsoft.ContainerRegistry/registries/tasks@2025-03-01-preview",
     {"location": "<region>", "properties": {"agentPoolName": "it's"}},
     "<task>",
 )
-ROLE = Deployed(
-    "Microsoft.Authorization/roleAssignments@2022-04-01", {"properties": {}}, "guid", on_registry=True
+ROLE = Deployment(
+    "Microsoft.Authorization/roleAssignments@2022-04-01", {"properties": {}}, "guid", extends="registry"
 )
-RULE = Deployed("Microsoft.Network/networkSecurityGroups/securityRules@2024-05-01", {}, "out")
+RULE = Deployment("Microsoft.Network/networkSecurityGroups/securityRules@2024-05-01", {}, "out")
 
 
 def test_bicep_says_what_to_set_and_leaves_the_rest() -> None:
@@ -105,15 +105,15 @@ def test_every_page_has_all_its_parts(policy: Policy) -> None:
     text = page_of(policy)
 
     parts = ["## Why", "## How it decides", "## What to do", "```sh", "```bicep", "```hcl", "## Elsewhere"]
-    places = [text.index(part) for part in [*parts, "- Azure Policy: ", "- MCSB: ", "## References"]]
+    places = [text.index(part) for part in [*parts, "- Azure Policy: ", "## References"]]
     assert places == sorted(places)
     assert "\n\n\n" not in text
 
 
 def test_a_way_has_its_own_templates() -> None:
-    practice = Practice(deployed=(replace(SETTING, way="bypass"), replace(CHILD, way="agent-pool"), ROLE))
+    deployed = (replace(SETTING, way="bypass"), replace(CHILD, way="agent-pool"), ROLE)
 
-    text = page(BY_ID["ACR201"], [], practice)
+    text = page(replace(BY_ID["ACR201"], deploy=deployed), [])
 
     order = [
         "**agent-pool**",
@@ -133,9 +133,9 @@ def test_a_remedy_for_one_type_says_which() -> None:
 
 
 def test_a_policy_that_mirrors_nothing_says_so() -> None:
-    text = page(BY_ID["ACR102"], [], Practice())
+    text = page(replace(BY_ID["ACR102"], deploy=()), [])
 
-    assert "- Azure Policy: none\n- MCSB: none\n" in text
+    assert "- Azure Policy: none\n- Controls: none\n" in text
     assert "bicep" not in text
 
 

@@ -31,7 +31,6 @@ from scanner.result.results_format import ResultsDocument
 NETWORKS = frozenset({"microsoft.network/networksecuritygroups", "microsoft.network/azurefirewalls"})
 """Types judged by what the registries around them are set to."""
 _REGISTRIES = "/providers/microsoft.containerregistry/registries/"
-BUDGET, WIDEST = "ACR106", "ACR104"
 
 NO_SETTING = "no step of a plan settles this; what its policy advises is below"
 
@@ -168,7 +167,10 @@ class Planning:
 
     def _registry(self, registry: str, findings: Sequence[Finding]) -> RegistryPlan:
         around = self._around(registry)
-        planner = Planner(registry, self.tags, self.pack.terms, self._wishes(findings), self._judge(registry))
+        policies = {each.id: each for each in self.policies}
+        planner = Planner(
+            registry, self.tags, self.pack.terms, policies, self._wishes(findings), self._judge(registry)
+        )
         wanted = [_key(each) for each in findings if each.verdict is Verdict.FAIL]
         state = planner.settle(around, wanted)
         stay = [each for each in findings if each.verdict is not Verdict.FAIL or _key(each) in state.fails]
@@ -181,18 +183,18 @@ class Planning:
     def _wishes(self, findings: Sequence[Finding]) -> PlanPreferences:
         """The budget is the house's, unless the registry exceeds it already."""
         limit = ip_rule_limit(normal_cloud(self.inventory.cloud))
-        over = any(each.policy.id == BUDGET and each.verdict is Verdict.FAIL for each in findings)
-        house = self._parameter(BUDGET, "budget")
+        over = any(each.policy.role == "rule-budget" and each.verdict is Verdict.FAIL for each in findings)
+        house = self._parameter("rule-budget", "budget")
         budget = limit if house is None or over else min(limit, house)
         house = limit if house is None else house
-        widest = self._parameter(WIDEST, "widest") or 0
+        widest = self._parameter("rule-width", "widest") or 0
         return PlanPreferences(self.asking.prefer, self.asking.widen, limit, budget, house, widest)
 
-    def _parameter(self, policy: str, name: str) -> int | None:
-        """A number that a selected policy judges by; None where it is not selected."""
+    def _parameter(self, role: str, name: str) -> int | None:
+        """A number that the selected policy of a role judges by; None where none is selected."""
         for each in self.policies:
-            if each.id == policy and name in each.parameters:
-                value = self.parameters.get(policy, {}).get(name, each.parameters[name].default)
+            if each.role == role and name in each.parameters:
+                value = self.parameters.get(each.id, {}).get(name, each.parameters[name].default)
                 return value if isinstance(value, int) else None
         return None
 
@@ -255,4 +257,6 @@ def _reason(finding: Finding, reasons: Sequence[str]) -> str:
             unseen = [each.fact.sentence for each in finding.evidence if each.fact.truth is Truth.UNKNOWN]
             return "; ".join(dict.fromkeys(["it could not be judged", *unseen[:3]]))
         case _:
-            return "; ".join(dict.fromkeys(reasons)) or NO_SETTING
+            plan = finding.policy.plan
+            decision = () if plan is None or plan.decision is None else (plan.decision,)
+            return "; ".join(dict.fromkeys(reasons or decision)) or NO_SETTING

@@ -1,6 +1,6 @@
 """A plan from a results file alone: what its evidence settles, untried since no inventory is at hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from scanner.app.remediate.planning import registry_key_of
 from scanner.catalog.limits import ip_rule_limit
@@ -9,7 +9,9 @@ from scanner.model.truth import Truth
 from scanner.network import ipv4
 from scanner.network.rule_plan import ordered
 from scanner.network.service_tags import normal_cloud
-from scanner.remediation.proposals import DECISIONS, SETTINGS
+from scanner.policy.load import Pack
+from scanner.policy.model import Policy
+from scanner.remediation.proposals import notes_of, setting_acts
 from scanner.result.finding import Verdict
 from scanner.result.plan import (
     Act,
@@ -31,11 +33,13 @@ UNTRIED = (
 )
 _NEEDS = "a results file does not show what this takes; pass --snapshot or a scope as well"
 COVERS, INSIDE = "coversServiceTag", "insideServiceTag"
-STALE, FOREIGN, TASK = "ACR206", "ACR207", "ACR201"
+STALE, FOREIGN, TASK = "tag-coverage", "tag-elsewhere", "task-path"
+"""The roles of the policies whose evidence shows which rules are missing, or too many."""
 
 
-def plan_of_results(results: ResultsDocument, prefer: str | None) -> Plan:
-    """One plan per registry that the file has a finding of."""
+def plan_of_results(results: ResultsDocument, prefer: str | None, pack: Pack) -> Plan:
+    """One plan per registry that the file has a finding of, by what the policies of a pack say of plans."""
+    policies = {policy.id: policy for policy in pack.policies}
     cloud = "" if results.run.service_tags is None else results.run.service_tags.cloud
     limit = ip_rule_limit(normal_cloud(cloud))
     groups: dict[str, list[ResultRecord]] = {}
@@ -43,37 +47,42 @@ def plan_of_results(results: ResultsDocument, prefer: str | None) -> Plan:
         if result.verdict not in {Verdict.PASS, Verdict.NOT_APPLICABLE}:
             groups.setdefault(registry_key_of(result.resource.id.lower()), []).append(result)
     elsewhere = tuple(_left(each, _NEEDS) for each in groups.pop("", []))
-    plans = tuple(_registry(groups[key], limit, prefer) for key in sorted(groups))
+    plans = tuple(_registry(groups[key], limit, prefer, policies) for key in sorted(groups))
     doubts = () if results.run.complete else ("the scan that wrote the results could not see everything",)
     return Plan(plans, elsewhere, (), doubts, normal_cloud(cloud) or "Public", UNTRIED)
 
 
-def _registry(results: Sequence[ResultRecord], limit: int, prefer: str | None) -> RegistryPlan:
+def _registry(
+    results: Sequence[ResultRecord], limit: int, prefer: str | None, policies: Mapping[str, Policy]
+) -> RegistryPlan:
     steps: list[Step] = []
     settled, left = [], []
     current = next((rules for each in results if (rules := _current(each)) is not None), None)
     after: Sequence[str] | None = current
+    ruled: set[str] = set()
     for result in results:
-        found = _settings(result) if result.verdict is Verdict.FAIL else None
+        policy = policies.get(result.policy)
+        found = _settings(policy) if policy is not None and result.verdict is Verdict.FAIL else None
         if found is not None:
             steps += found
             settled.append(Resolved(result.policy, result.resource.id.lower()))
             continue
+        role = None if policy is None else policy.role
         fails = result.verdict is Verdict.FAIL
-        changed = _rules(result, after, prefer) if fails and after is not None else None
+        changed = _rules(result, role, after, prefer) if fails and after is not None else None
         if changed is None or current is None or ordered(current, changed, limit) is None:
-            left.append(_left(result, _reason(result, changed, limit)))
+            left.append(_left(result, _reason(result, policy, changed, limit)))
             continue
         after = changed
-        way = "ip-rules" if result.policy == TASK else None
+        ruled.add(result.policy)
+        way = "ip-rules" if role == TASK else None
         settled.append(Resolved(result.policy, result.resource.id.lower(), way))
     changes = ordered(current, after, limit) if current is not None and after is not None else ()
-    ruled = tuple(sorted({each.policy for each in settled} & {STALE, FOREIGN, TASK}))
     acts: list[Act] = [AddRule(each.rule) if each.added else RemoveRule(each.rule) for each in changes or ()]
     count = None if current is None or after is None else RuleCount(len(current), len(after), limit)
     return RegistryPlan(
         _target(results[0]),
-        (*(Step(act, ruled) for act in acts), *steps),
+        (*(Step(act, tuple(sorted(ruled))) for act in acts), *steps),
         tuple(settled),
         tuple(left),
         count,
@@ -81,22 +90,23 @@ def _registry(results: Sequence[ResultRecord], limit: int, prefer: str | None) -
     )
 
 
-def _settings(result: ResultRecord) -> list[Step] | None:
-    """The step of a policy that one setting settles; None for any other."""
-    if result.policy not in SETTINGS:
+def _settings(policy: Policy) -> list[Step] | None:
+    """The steps of a policy that settings alone settle; None for any other."""
+    if policy.plan is None or not policy.plan.sets:
         return None
-    act, note = SETTINGS[result.policy]
-    return [Step(act, (result.policy,), () if note is None else (note,))]
+    return [Step(act, (policy.id,), notes_of(policy.plan)) for act in setting_acts(policy.plan)]
 
 
-def _rules(result: ResultRecord, rules: Sequence[str], prefer: str | None) -> Sequence[str] | None:
+def _rules(
+    result: ResultRecord, role: str | None, rules: Sequence[str], prefer: str | None
+) -> Sequence[str] | None:
     """The IP rules with what a finding misses, or without what is too many; None where no rule settles it."""
     wanted = {STALE} if prefer != "ip-rules" else {STALE, TASK}
     leaf = _leaf(result, COVERS)
-    if result.policy in wanted and leaf is not None and leaf.missing and _alone(result, leaf):
+    if role in wanted and leaf is not None and leaf.missing and _alone(result, leaf):
         return [*rules, *(each for each in leaf.missing if each not in rules)]
     leaf = _leaf(result, INSIDE)
-    if result.policy == FOREIGN and leaf is not None and leaf.excess:
+    if role == FOREIGN and leaf is not None and leaf.excess:
         space = ipv4.union(found for each in leaf.excess if (found := ipv4.parse(each)))
         return [
             rule for rule in rules if (found := ipv4.parse(rule)) is None or not ipv4.contains(space, found)
@@ -122,14 +132,15 @@ def _current(result: ResultRecord) -> list[str] | None:
     return None
 
 
-def _reason(result: ResultRecord, changed: Sequence[str] | None, limit: int) -> str:
+def _reason(result: ResultRecord, policy: Policy | None, changed: Sequence[str] | None, limit: int) -> str:
     if changed is not None:
         return f"{len(changed)} IP rules would be too many: {limit} are allowed; {_NEEDS}"
     if result.verdict is Verdict.EXEMPT:
         return "it is exempt"
     if result.verdict is Verdict.UNKNOWN:
         return "it could not be judged"
-    return DECISIONS.get(result.policy, _NEEDS)
+    plan = None if policy is None else policy.plan
+    return _NEEDS if plan is None or plan.decision is None else plan.decision
 
 
 def _left(result: ResultRecord, reason: str) -> Unresolved:

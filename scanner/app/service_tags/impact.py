@@ -17,7 +17,7 @@ from scanner.result.report import REGISTRIES
 
 SERVICE = "AzureContainerRegistry"
 RULES = "properties.networkRuleSet.ipRules[*].value"
-_OTHER_WAYS = ("runs-on-a-private-pool", "passes-by-its-identity")
+_OTHER_WAYS = ("task-on-pool", "task-by-identity")
 
 
 def affected_registries(
@@ -65,7 +65,7 @@ class _Impact:
         return self.old.find(name), self.new.find(name)
 
     def _rules(self, registry: Resource) -> Rules:
-        judged = self.questions.term("selected-networks", registry)
+        judged = self.questions.term("by-rules", registry)
         why = "; ".join(dict.fromkeys(each.fact.sentence for each in judged.evidence))
         members = self.world.members(registry, RULES)
         if isinstance(members, Unseen):
@@ -79,6 +79,6 @@ class _Impact:
         """The enabled tasks of which no other way than the IP rules is known to work."""
         for task in self.world.related(registry, "tasks").targets:
             ways = any_of(self.questions.truth(way, task) for way in _OTHER_WAYS)
-            enabled = self.questions.truth("enabled-task", task)
+            enabled = self.questions.truth("task-enabled", task)
             if enabled is not Truth.FALSE and ways is not Truth.TRUE:
                 yield task.name

@@ -13,14 +13,15 @@ from scanner.network.service_tags import ServiceTags
 from scanner.network.tags.changes import changes
 from scanner.network.tags.comparison import LabeledTags, TagListComparison
 from scanner.network.tags.view import TagView, holding
+from scanner.policy.load import load
 from scanner.sources.files.service_tags import read_service_tags
 from scanner.sources.files.snapshot import read_snapshot
 from scanner.sources.files.tag_cache import cache_path
 
 LEAD_DAYS = 7
 """Microsoft uses new ranges of the weekly file a week after it at the earliest (FACTS, "Service tags")."""
-POLICIES = ("ACR201", "ACR206")
-"""Whatever shows which registries admit the tag by rules, and which tasks need that."""
+ROLES = ("task-path", "tag-coverage")
+"""The roles of the policies that show which registries admit the tag by rules, and which tasks need that."""
 NO_TAGS = (
     "pass --service-tags FILE, --snapshot PATH or a scope in Azure; "
     "the weekly file: https://www.microsoft.com/download/details.aspx?id=56519"
@@ -71,7 +72,8 @@ def compare_tags(
 
 def _asked(scope: ScanScope, tags: Path) -> ScanOptions:
     given = {name: getattr(scope, name) for name in ScanScope.__struct_fields__}
-    return ScanOptions(**{**given, "service_tags": tags}, select=POLICIES)
+    known = load((), shipped=True).by_role
+    return ScanOptions(**{**given, "service_tags": tags}, select=tuple(known[role].id for role in ROLES))
 
 
 def _listed(scope: ScanScope, now: str) -> LabeledTags:

@@ -29,19 +29,25 @@ class Questions:
     world: World
     terms: Mapping[str, Term]
     _compiler: Compiler = field(init=False)
+    _roles: Mapping[str, str] = field(init=False)
     _required: dict[str, ResourceCondition] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_compiler", Compiler(self.world, self.terms))
+        # of two terms of one role the first counts: those that acr-scan ships come first
+        named = reversed(list(self.terms.items()))
+        roles = {term.role: name for name, term in named if term.role is not None}
+        object.__setattr__(self, "_roles", roles)
 
-    def term(self, name: str, resource: Resource) -> Judgment:
-        """What a shared term says of a resource."""
-        grounds = self._compiler.term(name).grounds(resource, resource)
+    def term(self, role: str, resource: Resource) -> Judgment:
+        """What the shared term of a role says of a resource."""
+        grounds = self._compiler.term(self._roles[role]).grounds(resource, resource)
         return Judgment(TRUTHS[grounds.truth], grounds.evidence)
 
-    def truth(self, name: str, resource: Resource) -> Truth:
-        """The truth of a shared term."""
-        return TRUTHS[self._compiler.term(name).truth(resource, resource)]
+    def truth(self, role: str, resource: Resource) -> Truth:
+        """The truth of the shared term of a role; UNKNOWN where no term has it."""
+        name = self._roles.get(role)
+        return Truth.UNKNOWN if name is None else TRUTHS[self._compiler.term(name).truth(resource, resource)]
 
     def requirement(self, policy: Policy, resource: Resource) -> Judgment:
         """What a policy requires of a resource, with its default parameters, whether it applies or not."""

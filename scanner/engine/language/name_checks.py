@@ -6,6 +6,7 @@ from typing import Any
 
 from scanner.catalog.fields import Field, resource_types
 from scanner.catalog.relations import relations
+from scanner.engine.language.plan_checks import check_plan, check_value
 from scanner.errors import Problem, did_you_mean
 from scanner.policy.model import (
     AllOf,
@@ -25,8 +26,6 @@ from scanner.policy.model import (
 from scanner.policy.operators import NEGATIVES, SET_OPERATORS
 from scanner.policy.paths import FieldKey, FieldPath
 from scanner.policy.templates import Template
-
-_KINDS: Mapping[str, type | tuple[type, ...]] = {"string": str, "boolean": bool, "integer": int}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,7 @@ def check_policy(policy: Policy, terms: Mapping[str, Term]) -> Iterator[Problem]
         if condition is not None:
             yield from _check(condition, place)
     yield from _check_remedies(policy)
+    yield from check_plan(policy, list(_way_names(policy.require)))
     for key, message in policy.messages.items():
         yield from _check_template(message, policy.at(f"messages.{key}"), place, extra=("way",))
 
@@ -127,13 +127,7 @@ def _check_operand(condition: Comparison, field: Field) -> Iterator[Problem]:
         if isinstance(operand, Template) and operand.placeholders:
             continue
         value: Any = "".join(map(str, operand.parts)) if isinstance(operand, Template) else operand
-        kind = _KINDS.get(field.type)
-        if kind is None or not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
-            yield _problem(condition.spot, f"{field.path} is of type {field.type}, so it is never {value!r}")
-        elif field.values and str(value).lower() not in {known.lower() for known in field.values}:
-            known = ", ".join(field.values)
-            hint = did_you_mean(str(value), field.values)
-            yield _problem(condition.spot, f"{field.path} is one of {known}, never {value!r}{hint}")
+        yield from check_value(condition.spot, field, value)
 
 
 def _check_count(condition: Count, place: _Place) -> Iterator[Problem]:

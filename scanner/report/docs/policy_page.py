@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from scanner.model.practice import Deployed, Practice
 from scanner.policy.model import Policy, Status
+from scanner.policy.settlement import Deployment
 from scanner.policy.templates import Template
 from scanner.report.docs.policy_code import bicep_code, terraform_code
 
@@ -18,9 +18,9 @@ _DECIDES = {
 }
 
 
-def page(policy: Policy, cases: Sequence[tuple[str, str]], practice: Practice) -> str:
+def page(policy: Policy, cases: Sequence[tuple[str, str]]) -> str:
     """The page; `cases` are expected verdicts and the sentences that are then true."""
-    return "\n".join(_lines(policy, cases, practice)).rstrip() + "\n"
+    return "\n".join(_lines(policy, cases)).rstrip() + "\n"
 
 
 def index(policies: Sequence[Policy]) -> str:
@@ -40,7 +40,7 @@ def _row(policy: Policy) -> str:
     return f"| [{policy.id}]({link}) | {policy.title} | {facts} |"
 
 
-def _lines(policy: Policy, cases: Sequence[tuple[str, str]], practice: Practice) -> Iterator[str]:
+def _lines(policy: Policy, cases: Sequence[tuple[str, str]]) -> Iterator[str]:
     yield from (NOTE, "", f"# {policy.id} {policy.name}", "", f"{policy.title}.", "")
     status = "preview: it never gates" if policy.status is Status.PREVIEW else policy.status.value
     judges = ", ".join(f"`{kind}`" for kind in policy.resources)
@@ -56,28 +56,30 @@ def _lines(policy: Policy, cases: Sequence[tuple[str, str]], practice: Practice)
         for parameter in policy.parameters.values():
             yield f"| `--param {policy.id}.{parameter.name}=` | {parameter.default} | {parameter.means} |"
         yield ""
-    yield from _remedies(policy, practice)
+    yield from _remedies(policy)
     if policy.exceptions is not None:
         yield from ("## Exceptions", "", policy.exceptions.strip(), "")
-    yield from (
-        "## Elsewhere",
-        "",
-        f"- Azure Policy: {_mirrored(practice)}",
-        f"- MCSB: {practice.mcsb or 'none'}",
-        "",
-    )
+    yield from ("## Elsewhere", "", f"- Azure Policy: {_mirrored(policy)}", *_controls(policy), "")
     yield from ("## References", "")
     for reference in policy.references:
         dated = f" ({reference.date})" if reference.date else ""
         yield f"- [{reference.title}]({reference.url}){dated}"
 
 
-def _mirrored(practice: Practice) -> str:
-    known = practice.mirrored
+def _mirrored(policy: Policy) -> str:
+    known = policy.mirrors
     return "none" if known is None else f"mirrors *{known.name}* {known.version} (`{known.id}`)"
 
 
-def _remedies(policy: Policy, practice: Practice) -> Iterator[str]:
+def _controls(policy: Policy) -> Iterator[str]:
+    """The controls of each framework that the policy speaks to."""
+    for framework, ids in policy.controls.items():
+        yield f"- {framework}: {', '.join(ids)}"
+    if not policy.controls:
+        yield "- Controls: none"
+
+
+def _remedies(policy: Policy) -> Iterator[str]:
     yield from ("## What to do", "")
     for remedy in policy.remediation:
         heading = policy.heading(remedy)
@@ -86,11 +88,11 @@ def _remedies(policy: Policy, practice: Practice) -> Iterator[str]:
             each = [] if remedy.for_each is None else [f"# for each {remedy.for_each} prefix"]
             yield from ("```sh", *each, *map(_plain, remedy.az), "```", "")
         if remedy.way is not None:
-            yield from _code([one for one in practice.deployed if one.way == remedy.way])
-    yield from _code([one for one in practice.deployed if one.way is None])
+            yield from _code([one for one in policy.deploy if one.way == remedy.way])
+    yield from _code([one for one in policy.deploy if one.way is None])
 
 
-def _code(deployed: Sequence[Deployed]) -> Iterator[str]:
+def _code(deployed: Sequence[Deployment]) -> Iterator[str]:
     """The same as templates."""
     if deployed:
         yield from ("In Bicep:", "", "```bicep", bicep_code(deployed), "```", "")

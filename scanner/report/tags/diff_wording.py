@@ -63,7 +63,7 @@ def effects(touched: AffectedRegistry, most: int | None) -> Iterator[str]:
     for stale in effect.stale[:most]:
         yield f"Its IP rule {stale.rule} admits {listed(stale.left, most)}, which left the tag."
     if effect.lacking:
-        yield f"It lacked {listed(effect.lacking, most)} before: acr-scan --select ACR206 tells."
+        yield f"It lacked {listed(effect.lacking, most)} before, which a scan reports."
 
 
 _NO_TASKS = "No enabled task is known to need this; quick runs (az acr build, az acr run) do."
